@@ -10,6 +10,7 @@ import { renderBottlenecks } from './run/bottleneck.ts';
 import { renderBudgets } from './run/budgets.ts';
 import { renderCost } from './run/cost.ts';
 import { renderErrors } from './run/errors.ts';
+import { renderEvents } from './run/events.ts';
 import { renderFooter } from './run/footer.ts';
 import { renderHeadline } from './run/headline.ts';
 import { listColumns, renderMetrics, renderSlowest } from './run/metrics.ts';
@@ -61,6 +62,7 @@ const SECTIONS: readonly Render[] = [
     renderVariantsMetrics,
     renderRounds,
   ),
+  renderEvents,
   renderSteps,
   renderWindows,
   renderErrors,

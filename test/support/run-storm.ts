@@ -102,6 +102,7 @@ export function observe(notes: string[], over: Partial<RunObserver> = {}): RunOb
     legStarted: () => {},
     interval: () => {},
     stepOpened: () => {},
+    event: () => {},
     ended: () => {},
     ...over,
   };

@@ -73,6 +73,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
     const life = this.#life;
     if (message.name === 'notice') this.#handleNotice(message);
     if (!life.isAttempt) return;
+    if (message.name === 'backendKeyData') life.attempt.backendPid = message.processID ?? ABSENT;
     if (isRequest(message)) life.authRequested();
     const problem = this.#login.judge(message, life.attempt.encryptedUs !== ABSENT);
     if (problem !== undefined) life.fail({ ...problem, phase: life.phase });

@@ -91,6 +91,11 @@ export class Coordinator {
     return this.#now();
   }
 
+  /** Whether something has ended the load before its time, or all threads have ended. */
+  get isStopped(): boolean {
+    return this.#over || this.#stopped.by !== 'end';
+  }
+
   /** Totals of the events that were read so far. */
   get recorder(): Recorder {
     return this.#recorder;
@@ -191,6 +196,11 @@ export class Coordinator {
     this.#losePatienceIn(this.#gracefulStopUs());
     if (this.#isOpenEnded) this.finish();
     return true;
+  }
+
+  /** Resolves with the backends of the connections that are ready now: pids, a list for each endpoint. */
+  listBackends(): Promise<number[][]> {
+    return this.#crew.listBackends();
   }
 
   /** Ends everything at once. A thread that does not obey is terminated, and its attempts in flight are lost. */

@@ -6,6 +6,7 @@ import { joinOptions } from '../../drivers/protocol/startup.ts';
 import { refusesOptions } from '../../drivers/protocol/time-limits.ts';
 import { isSlotRefusal } from '../../model/slot-refusals.ts';
 import type { ProbesInput, ProbesMessage, ProbesOrder } from '../probes.ts';
+import { Allowance } from './allowance.ts';
 import { AskedProbe, type AskedProbeOptions, describeError } from './asked-probe.ts';
 import type { HostFigures } from './host.ts';
 import {
@@ -13,6 +14,7 @@ import {
   describeRefusal,
   describeShutOut,
   describeSlowness,
+  NOT_BACK,
 } from './kill-reasons.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { LastingCanary } from './lasting-canary.ts';
@@ -45,6 +47,7 @@ const port = parentPort;
 if (port === null) throw new Error('probe.thread.ts is the entry point of a thread');
 
 const ticker = new Ticker(TICK_MS);
+const allowance = new Allowance(readMonotonicUs);
 const journal = new ProbeJournal((report) => {
   if (sampled !== undefined) post({ type: 'told', report });
 });
@@ -72,6 +75,11 @@ post({ type: 'started' });
 port.on('message', (order: ProbesOrder) => {
   if (order.type === 'look') {
     void look(order).then(() => post({ type: 'looked', number: order.number }));
+    return;
+  }
+  if (order.type === 'allow') {
+    allowance.allow(order.untilUs);
+    post({ type: 'allowed', number: order.number });
     return;
   }
   ticker.stop();
@@ -143,8 +151,8 @@ function startCanary(
           : undefined,
       timeoutUs: Math.max(timeoutUs, watch === undefined ? 0 : patienceOf(watch.canaryUs)),
       now: readMonotonicUs,
-      // If there is a kill switch, the canary's death ends the run.
-      comesBack: watch === undefined,
+      // If there is a kill switch, the canary's death ends the run, unless an event is allowed to cut it off.
+      comesBack: () => watch === undefined || allowance.isOpen,
       onAlive: () => {
         journal.turnedOn('canary');
         resolve(started);
@@ -270,13 +278,24 @@ function startWatch(killSwitch: KillSwitch): void {
   };
   ticker.add(WATCH_EVERY, () => {
     killSwitch.noteWitnessWaits(witness.waitingUs);
+    if (allowance.takeEnd()) judgeAfterEvent(killSwitch);
     postSeen();
     witness.connect();
   });
 }
 
-/** Posts an alarm or slowness, after what was seen until then. */
+/** Raises what an event was allowed to do, and what still holds after its time. */
+function judgeAfterEvent(killSwitch: KillSwitch): void {
+  if (canary?.isLost === true) raise('alarm', NOT_BACK);
+  else if (killSwitch.reason !== undefined) raise('alarm', describeSlowness(killSwitch.reason));
+}
+
+let isAlarmed = false;
+
+/** Posts an alarm or slowness, after what was seen until then; nothing while an event may cut off others. */
 function raise(type: 'alarm' | 'slow', reason: string): void {
+  if (allowance.isOpen || isAlarmed) return;
+  isAlarmed = type === 'alarm';
   postSeen();
   post({ type, reason });
 }

@@ -2,23 +2,31 @@ import type { ConnectionPlan } from '../../drivers/driver.ts';
 import { SELECT_ONE, type StatementsPlan } from '../../drivers/protocol/statements.ts';
 import type { LoadOptions } from '../../load/threads/coordinator.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
+import type { Target } from '../../targets/target.ts';
+import { markName } from '../events/session-mark.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { RunPorts } from './ports.ts';
 
 /** Returns how a variant is stormed by one of its plans. A leg, its warm-up and the taste use it. */
 export function describeLoadOptions(
-  { found, maxInFlight, workers, serverTimes, isReadOnly }: Prepared,
+  { found, maxInFlight, workers, serverTimes, isReadOnly, sessionMark }: Prepared,
   plan: Plan,
   { load }: RunPorts,
 ): LoadOptions {
   return {
     plan,
     connection: planConnection(plan, { serverTimes, isReadOnly }),
-    endpoints: found.map(({ target }) => target),
+    endpoints: found.map(({ target }) => markTarget(target, sessionMark)),
     maxInFlight,
     workers,
     ports: load,
   };
+}
+
+/** Returns the target as the storm's sessions use it, with the mark of the run in their application_name. */
+function markTarget(target: Target, mark: string | undefined): Target {
+  if (mark === undefined) return target;
+  return { ...target, applicationName: markName(target.applicationName, mark) };
 }
 
 /** `isReadOnly`: whether the scenario's own statements are sent in read-only transactions. */

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
-import { findUntrusted } from '../../scenario/file/trust.ts';
+import { findCommands, findUntrusted } from '../../scenario/file/trust.ts';
 
 /**
  * Checks the lab's settings before a lab is started. A scenario is data, so each setting must be known to be harmless,
@@ -14,6 +14,25 @@ export function checkTrust(loaded: LoadedScenario, isTrusted: boolean): void {
   const settings = findUntrusted(variants).filter((path) => !trusted.includes(path));
   if (settings.length === 0) return;
   throw new UsageError('SCENARIO_UNTRUSTED', describe(settings));
+}
+
+/**
+ * Checks the commands of events before anything is sent or started: a command may do whatever the user may do.
+ *
+ * @throws UsageError `SCENARIO_UNTRUSTED`, which names the commands
+ */
+export function checkCommands(loaded: LoadedScenario, isTrusted: boolean): void {
+  if (isTrusted) return;
+  const { variants, trusted = [] } = loaded;
+  const commands = findCommands(variants).filter((command) => !trusted.includes(command));
+  if (commands.length === 0) return;
+  const rest = commands.length - MOST_NAMED;
+  const named = commands.slice(0, MOST_NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  const [runs, it] = commands.length === 1 ? ['would run', 'it'] : ['would run', 'them'];
+  throw new UsageError(
+    'SCENARIO_UNTRUSTED',
+    `${named} ${runs} on this machine with all your rights: leave ${it} out, or give --trust-scenario if you trust whoever wrote this`,
+  );
 }
 
 const MOST_NAMED = 5;

@@ -34,9 +34,19 @@ async function confirm(answer: string | null | undefined, change: Partial<Confir
     triesEach: 1,
     durationUs: 25_500_000,
     statements: { reading: [], writing: [] },
+    events: [],
   };
   const hosts = [{ target: TARGET, addresses: ['192.0.2.1'] }];
-  const request = { hosts, isLab: false, plan, yes: false, env: {}, stdin, stderr };
+  const request = {
+    hosts,
+    isLab: false,
+    plan,
+    runsCommands: false,
+    yes: false,
+    env: {},
+    stdin,
+    stderr,
+  };
   const outcome = await confirmTarget({ ...request, ...change }).catch((error: unknown) => error);
   return { outcome, printed: String(stderr.read() ?? '') };
 }

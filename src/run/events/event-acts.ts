@@ -1,0 +1,81 @@
+import type { ServerControl } from '../../lab/postgres/server-control.ts';
+import type { CommandRecord } from '../../result/records/events.ts';
+import type { Prepared } from '../prepare/prepared.ts';
+import { connect, OwnSessions } from './own-sessions.ts';
+import { runCommand } from './run-command.ts';
+
+/** A lab as events see it. */
+export interface EventLab {
+  control: ServerControl;
+  /** Absent: the lab has no standby. */
+  promote?(options: { lostPrimary: boolean }): Promise<void>;
+}
+
+/** What the events of a leg can do. Tests have their own, in virtual time. */
+export interface EventActs {
+  /** undefined: connstorm did not start the server. */
+  lab: EventLab | undefined;
+  /** Ends those of the backends that are sessions of the storm, a list for each endpoint. Resolves with how many. */
+  endSessions(pids: readonly (readonly number[])[]): Promise<number>;
+  reload(): Promise<void>;
+  runCommand(command: string, timeoutUs: number, cancel: AbortSignal): Promise<CommandRecord>;
+  /** May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Opens what the variant's events need. Call it before the load begins. Rejects if a server does not accept a login. */
+export async function openEventActs(prepared: Prepared): Promise<EventActs> {
+  const { found, plan, lab, sessionMark } = prepared;
+  const { timeoutUs } = plan.connection;
+  const sessions: OwnSessions[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(sessions.map((session) => session.close()));
+  };
+  try {
+    if (sessionMark !== undefined) {
+      for (const server of found) {
+        sessions.push(await OwnSessions.open(server, { timeoutUs, mark: sessionMark }));
+      }
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    lab,
+    endSessions: async (pids) => {
+      const counts = await Promise.all(sessions.map((session, at) => session.end(pids[at] ?? [])));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    reload: () => (lab === undefined ? reloadBySql(prepared) : reloadLab(lab.control)),
+    runCommand: (command, commandTimeoutUs, cancel) =>
+      runCommand(command, { timeoutUs: commandTimeoutUs, env: describeTarget(prepared), cancel }),
+    close,
+  };
+}
+
+/** The database user of the storm may not reload, but connstorm started the server. */
+async function reloadLab({ pid }: ServerControl): Promise<void> {
+  process.kill(pid, 'SIGHUP');
+}
+
+async function reloadBySql({ found, plan }: Prepared): Promise<void> {
+  for (const server of found) {
+    const side = await connect(server, plan.connection.timeoutUs);
+    try {
+      await side.query('SELECT pg_catalog.pg_reload_conf()');
+    } finally {
+      await side.end();
+    }
+  }
+}
+
+/** Variables that tell a command which server is meant. They never contain the password. */
+function describeTarget({ found: [{ target }] }: Prepared): Record<string, string> {
+  return {
+    CONNSTORM_HOST: target.host,
+    CONNSTORM_PORT: String(target.port),
+    CONNSTORM_USER: target.user,
+    CONNSTORM_DATABASE: target.database,
+  };
+}
