@@ -119,7 +119,7 @@ describe('a disturbance at a steady rate', () => {
     expect(outage).toMatchObject({ kind: 'seen', us: 3_005_000, resolutionUs: 5_000 });
     expect(recovered).toMatchObject({ kind: 'recovered', afterUs: 3 * SECOND_US });
     expect(errors).toMatchObject([{ code: '53300', count: 600 }]);
-    expect(attempts).toMatchObject({ started: 600, ok: 0, perSuccess: null });
+    expect(attempts).toMatchObject({ ended: 600, ok: 0, perSuccess: null });
   });
 
   it('is no outage if nobody is hurt', async () => {
@@ -167,7 +167,7 @@ describe('a disturbance at a steady rate', () => {
     const { recovery } = await runWith({ fromS: 5, toS: 5 }, { server: readyAfter(2) });
     expect(recovery.wastedForks).toEqual({
       kind: 'not-measurable',
-      reason: "the accept queue of the server's host is not seen",
+      reason: expect.stringContaining('accept queue'),
     });
   });
 });

@@ -108,7 +108,7 @@ export class RecoveryLeg {
     const { untilUs, allBack } = this.#findEnd(disturbance, recovered, context);
     const window = { fromUs, untilUs, firstFromUs, ranUntilUs };
     const touched = this.#intervals.listTouched(fromUs, untilUs);
-    const started = touched.reduce((sum, interval) => sum + interval.started, 0);
+    const ended = touched.reduce((sum, interval) => sum + interval.ended, 0);
     const ok = touched.reduce((sum, interval) => sum + interval.ok, 0);
     return {
       cause,
@@ -118,7 +118,7 @@ export class RecoveryLeg {
       outage: findOutage(this.#gaps, this.#intervals, window),
       recovered,
       allBack,
-      attempts: { started, ok, perSuccess: ok === 0 ? null : started / ok },
+      attempts: { ended, ok, perSuccess: ok === 0 ? null : ended / ok },
       peakInFlight: Math.max(0, ...touched.map(({ peakInFlight }) => peakInFlight)),
       errors: sumErrors(touched),
       wastedForks: countWastedForks(touched, this.#queue, { cause, isPooled }),
@@ -132,20 +132,20 @@ export class RecoveryLeg {
     { ranUntilUs, nextUs }: { ranUntilUs: number; nextUs: number },
   ): { untilUs: number; allBack: AllBack } {
     const shortestUs = Math.max(toUs, fromUs + SECOND_US);
-    const servedUs = Math.max(shortestUs, findServedUs(fromUs, recovered, ranUntilUs) ?? 0);
-    const storms = this.#storms
+    const endBy = (us: number): number => {
+      return Math.min(Math.max(shortestUs, Math.min(us, nextUs)), ranUntilUs);
+    };
+    const servedUs = endBy(findServedUs(fromUs, recovered, ranUntilUs) ?? 0);
+    const cuts = this.#storms
       .list()
       .filter((storm) => isWithin(storm, { fromUs, untilUs: servedUs }));
-    const touched = this.#intervals.listTouched(fromUs, servedUs);
-    const allBack = findAllBack(storms, touched);
+    const allBack = findAllBack(cuts, this.#intervals.listTouched(fromUs, servedUs));
     if (allBack.kind === 'back') {
-      const backUs = Math.max(...storms.map(({ endUs }) => endUs));
-      return { untilUs: Math.max(servedUs, backUs), allBack };
+      const backUs = Math.max(...cuts.map(({ endUs }) => endUs));
+      return { untilUs: Math.max(servedUs, endBy(backUs)), allBack };
     }
     const isUnknown = recovered.kind === 'not-measurable' || allBack.kind === 'not-all-back';
-    if (!isUnknown) return { untilUs: Math.min(servedUs, ranUntilUs), allBack };
-    const endUs = Math.max(servedUs, Math.min(limitUs, nextUs));
-    return { untilUs: Math.min(endUs, ranUntilUs), allBack };
+    return { untilUs: isUnknown ? Math.max(servedUs, endBy(limitUs)) : servedUs, allBack };
   }
 }
 

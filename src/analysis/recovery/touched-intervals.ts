@@ -1,3 +1,4 @@
+import { countEnded } from '../../model/accounting.ts';
 import { ErrorTable } from '../../model/error-table.ts';
 import type { ErrorCount, IntervalRecord } from '../../result/records/intervals.ts';
 
@@ -5,7 +6,8 @@ import type { ErrorCount, IntervalRecord } from '../../result/records/intervals.
 export interface BriefInterval {
   fromUs: number;
   toUs: number;
-  started: number;
+  /** Attempts that ended, ok ones included. */
+  ended: number;
   ok: number;
   abandoned: number;
   /** Connections that the server ended. */
@@ -59,7 +61,7 @@ function shorten({
   return {
     fromUs,
     toUs,
-    started: sum(({ counts }) => counts.started),
+    ended: sum(({ counts }) => countEnded(counts)),
     ok: sum(({ counts }) => counts.ok),
     abandoned: sum(({ counts }) => counts.abandoned),
     cut: sum(({ connections }) => connections.cut),

@@ -37,7 +37,10 @@ export function countWastedForks(
   const told = seen.filter(
     ({ depth, overflows }) => depth !== undefined && overflows !== undefined,
   );
-  if (told.length === 0) return cannot("the accept queue of the server's host is not seen");
+  if (told.length === 0)
+    return cannot(
+      "the accept queue of the server's host is not seen, as it is with probes on a server of this machine",
+    );
   if (intervals.some(({ abandoned }) => abandoned > 0)) {
     return cannot('the scenario abandons attempts, and does not note in which phase');
   }

@@ -74,12 +74,12 @@ function describeAllBack(allBack: AllBack): string {
 }
 
 function describeMeanwhile({ attempts, peakInFlight }: RecoverySummary): string {
-  const { started, ok, perSuccess } = attempts;
+  const { ended, ok, perSuccess } = attempts;
   const each =
     perSuccess === null
       ? 'none succeeded'
       : `${formatCount(ok)} ok, ${formatNumber(perSuccess)} for each success`;
-  return `${formatCounted(started, 'attempt')}, ${each}; at most ${formatCount(peakInFlight)} seen in flight`;
+  return `${formatCounted(ended, 'attempt')} ended, ${each}; at most ${formatCount(peakInFlight)} seen in flight`;
 }
 
 function describeErrors({ errors }: RecoverySummary): string {

@@ -12,8 +12,8 @@ export interface RecoverySummary {
   round: number;
   /**
    * The time that the figures are about: from the beginning of the disturbance until the load was served as before. If
-   * that is not known: until the event's allowed time, the next disturbance, or the end of the load, whichever was
-   * first.
+   * that is not known: until the event's allowed time is over, or the load ends. The next event ends it in any case. It
+   * is at least a second, and as long as the event itself.
    */
   fromUs: number;
   untilUs: number;
@@ -22,10 +22,10 @@ export interface RecoverySummary {
   /** Sessions that were cut in this time. */
   allBack: AllBack;
   /**
-   * The counts of the whole intervals that this time touches. Attempts that were started, and those that became ready;
+   * The counts of the whole intervals that this time touches. Attempts that ended, and those of them that became ready;
    * `perSuccess` is null if none did.
    */
-  attempts: { started: number; ok: number; perSuccess: number | null };
+  attempts: { ended: number; ok: number; perSuccess: number | null };
   /** Largest number of attempts in flight that was sampled, ten times a second. */
   peakInFlight: number;
   /** Errors of those intervals. */
