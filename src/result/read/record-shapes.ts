@@ -7,7 +7,6 @@ import type { CrowdRecord } from '../../model/crowd.ts';
 import type { ReconnectStorm } from '../../model/ledgers.ts';
 import { BOUNDARIES, FAILURE_PHASES, LAYERS, PHASES } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
-import type { ArrivalSecond, RecoveryRecord } from '../../model/recovery.ts';
 import { type EndRecord, STOPPED_BY } from '../records/end.ts';
 import type {
   ErrorCount,
@@ -34,6 +33,7 @@ import type {
 } from '../records/samples.ts';
 import { checkEvent } from './event-shape.ts';
 import { checkHistogram, checkHistogramData } from './histogram-shape.ts';
+import { checkRecovery } from './recovery-shape.ts';
 import {
   all,
   amount,
@@ -117,17 +117,6 @@ const notice = map<NoticeCount>({ severity: orNull(text), code: text, message: t
 const crowdCounts = listOf(listOf(count, { atLeast: 2, atMost: 2 }), { atMost: MANY });
 const crowd = map<CrowdRecord>({ due: crowdCounts, begun: crowdCounts });
 
-const gap = listOf(number, { atLeast: 2, atMost: 2 });
-const recovery = map<RecoveryRecord>(
-  { gaps: listOf(gap, { atMost: MANY }) },
-  {
-    lateUs: listOf(number, { atMost: MANY }),
-    arrivals: listOf(map<ArrivalSecond>({ fromUs: number, due: count, latency: checkHistogram }), {
-      atMost: MANY,
-    }),
-  },
-);
-
 const interval = map<IntervalRecord>(
   {
     fromUs: number,
@@ -144,7 +133,7 @@ const interval = map<IntervalRecord>(
     reconnects: listOf(storm, { atMost: MANY }),
     inFlightSamples: listOf(count, { atMost: MANY }),
     crowd,
-    recovery,
+    recovery: checkRecovery,
     notices: listOf(notice, { atMost: MANY }),
   },
 );
