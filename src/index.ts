@@ -14,9 +14,10 @@
  * Times are integer microseconds. If a run cannot start, a ConnstormError is thrown. Its `code` is stable.
  */
 export { ConnstormError, EXIT_CODES, UnreachableError, UsageError } from './errors.ts';
-export type { Lab, LabOptions, Replica } from './lab/lab.ts';
+export type { Lab, LabOptions } from './lab/lab.ts';
 export type { Pooler } from './lab/pgbouncer/pgbouncer.ts';
 export type { PoolerOptions } from './lab/pgbouncer/pgbouncer-ini.ts';
+export type { Replica } from './lab/postgres/replicas.ts';
 export type { ServerControl, StopMode } from './lab/postgres/server-control.ts';
 export { createSummary } from './library/create-summary.ts';
 export { readResult } from './library/read-result.ts';

@@ -1,6 +1,7 @@
 import { type CapacityRatio, compareCapacities } from '../analysis/comparison/capacity-ratio.ts';
 import { DEFAULT_COMPARE, objectToVariants } from '../analysis/comparison/compare-sides.ts';
 import type { VariantSummary } from '../result/records/summary-records.ts';
+import { renderEvents } from './beside/events.ts';
 import { renderClosing, renderVariantsClosing } from './closing.ts';
 import { renderCapacityRatios } from './compare/capacity-ratio.ts';
 import { renderComparison } from './compare/comparison.ts';
@@ -10,7 +11,6 @@ import { renderBottlenecks } from './run/bottleneck.ts';
 import { renderBudgets } from './run/budgets.ts';
 import { renderCost } from './run/cost.ts';
 import { renderErrors } from './run/errors.ts';
-import { renderEvents } from './run/events.ts';
 import { renderFooter } from './run/footer.ts';
 import { renderHeadline } from './run/headline.ts';
 import { listColumns, renderMetrics, renderSlowest } from './run/metrics.ts';

@@ -51,9 +51,7 @@ function describeVariant(
 ): string[] {
   const { name, role, servers, target, driver, statements, maxInFlight, blocks, search } = variant;
   const { events } = variant;
-  const inLab =
-    role === 'pooled' ? "the lab's PgBouncer" : 'the lab (a Postgres that connstorm starts)';
-  const where = target === null ? inLab : `${target} at ${servers.join(', ')}`;
+  const where = target === null ? describeInLab(role) : `${target} at ${servers.join(', ')}`;
   const pool = poolSlots === 0 ? '' : ` and ${poolSlots} for the lab's pooler`;
   const prefix = name === null ? '' : `${name}: `;
   return [
@@ -70,6 +68,14 @@ function describeVariant(
 
 function describeEvent({ atUs, text, allowUs }: DryEvent): string {
   return `event at ${formatSpan(atUs)}: ${text}; the kill switch does not act for ${formatSpan(allowUs)}`;
+}
+
+function describeInLab(role: string | null): string {
+  if (role === 'pooled') return "the lab's PgBouncer";
+  if (role === 'all') return "the lab's server and its replicas, over which attempts are spread";
+  if (role === 'primary') return "whichever of the lab's server and its replicas is the primary";
+  if (/^replica\d*$/.test(role ?? '')) return `the lab's ${role}`;
+  return 'the lab (a Postgres that connstorm starts)';
 }
 
 function describeStatements({ texts, protocol, mayWrite }: DryStatements): string {

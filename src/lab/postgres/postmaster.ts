@@ -26,6 +26,8 @@ export interface Postmaster {
 }
 
 export interface PostmasterOptions {
+  /** What messages call it, e.g. `Postgres`. */
+  name: string;
   /** The lab's folder. */
   folder: string;
   dataFolder: string;
@@ -54,7 +56,7 @@ export async function startPostmaster(
     const started = await startOn(choosePort(), options, { sharesLog: false });
     if ('pid' in started) return started;
     if (attempt === PORT_ATTEMPTS || !(await wasPortTaken(started.logPath))) {
-      throw await failedStart(options.binaries, started);
+      throw await failedStart(options, started);
     }
   }
 }
@@ -70,7 +72,7 @@ export async function restartPostmaster(
 ): Promise<Postmaster> {
   const started = await startOn(port, options, { sharesLog: true });
   if ('pid' in started) return started;
-  throw await failedStart(options.binaries, started);
+  throw await failedStart(options, started);
 }
 
 /** How a server ended, and where it said why. */
@@ -81,7 +83,7 @@ interface ServerEnd {
 
 async function startOn(
   port: number,
-  { folder, dataFolder, binaries, account, preload, cpus }: PostmasterOptions,
+  { name, folder, dataFolder, binaries, account, preload, cpus }: PostmasterOptions,
   { sharesLog }: { sharesLog: boolean },
 ): Promise<Postmaster | ServerEnd> {
   const logPath = join(folder, 'postgres.log');
@@ -92,7 +94,7 @@ async function startOn(
     cpus,
     ...(preload === undefined ? {} : { env: { LD_PRELOAD: preload } }),
   });
-  const end = await waitUntilReady(program, dataFolder);
+  const end = await waitUntilReady(program, dataFolder, name);
   return end === undefined ? createPostmaster(program, port, logPath) : { end, logPath };
 }
 
@@ -100,6 +102,7 @@ async function startOn(
 async function waitUntilReady(
   program: Program,
   dataFolder: string,
+  name: string,
 ): Promise<ProgramEnd | undefined> {
   let end: ProgramEnd | undefined;
   program.ended.then((value) => {
@@ -108,7 +111,7 @@ async function waitUntilReady(
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (end === undefined) {
     if (await isReady(program, dataFolder)) return undefined;
-    if (performance.now() > deadline) throw tooSlow();
+    if (performance.now() > deadline) throw tooSlow(name);
     await delay(POLL_MS);
   }
   return end;
@@ -146,16 +149,19 @@ async function describeServerEnd({ end, logPath }: ServerEnd): Promise<string> {
   return `it ${describeEnd(end)}, its log ends: ${await readLogTail(logPath)}`;
 }
 
-async function failedStart({ version }: Binaries, failed: ServerEnd): Promise<ConnstormError> {
+async function failedStart(
+  { name, binaries }: PostmasterOptions,
+  failed: ServerEnd,
+): Promise<ConnstormError> {
   const why = await describeServerEnd(failed);
   return new ConnstormError(
     'internal',
     'LAB_START',
-    `the lab's Postgres ${version} did not start: ${why}`,
+    `the lab's ${name} ${binaries.version} did not start: ${why}`,
   );
 }
 
-function tooSlow(): ConnstormError {
-  const message = `the lab's Postgres was not ready within ${START_TIMEOUT_MS / 1000} s`;
+function tooSlow(name: string): ConnstormError {
+  const message = `the lab's ${name} was not ready within ${START_TIMEOUT_MS / 1000} s`;
   return new ConnstormError('internal', 'LAB_START', message);
 }

@@ -45,7 +45,6 @@ export class ControlledServer implements ServerControl {
   readonly niceness: number | null;
   /** Resolves with one line for people when the server ends without a call of `stop`. */
   readonly ended: Promise<string>;
-  readonly #name: string;
   readonly #options: PostmasterOptions;
   readonly #cleanUp: CleanUp;
   #postmaster: Postmaster;
@@ -54,12 +53,10 @@ export class ControlledServer implements ServerControl {
   #reportEnd = (_how: string): void => {};
 
   /**
-   * @param name for messages, e.g. `Postgres`
    * @param options what the postmaster was started with
    * @param cleanUp the lab's; ends what is started here
    */
-  constructor(name: string, postmaster: Postmaster, options: PostmasterOptions, cleanUp: CleanUp) {
-    this.#name = name;
+  constructor(postmaster: Postmaster, options: PostmasterOptions, cleanUp: CleanUp) {
     this.#options = options;
     this.#cleanUp = cleanUp;
     this.#postmaster = postmaster;
@@ -71,6 +68,10 @@ export class ControlledServer implements ServerControl {
 
   get pid(): number {
     return this.#postmaster.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.#state === 'running';
   }
 
   get port(): number {
@@ -108,14 +109,16 @@ export class ControlledServer implements ServerControl {
     this.#requireRunning('crash');
     const pid = listClientBackends(this.pid).find(killHard);
     if (pid === undefined) {
-      throw refuse(`the lab's ${this.#name} has no backend to crash: no client is connected`);
+      throw refuse(
+        `the lab's ${this.#options.name} has no backend to crash: no client is connected`,
+      );
     }
     return pid;
   }
 
   async stall(durationUs: number): Promise<void> {
     this.#requireRunning('stall');
-    if (this.#isStalled) throw refuse(`the lab's ${this.#name} is stalled already`);
+    if (this.#isStalled) throw refuse(`the lab's ${this.#options.name} is stalled already`);
     await this.#cleanUp.track(this.#stall(durationUs));
   }
 
@@ -127,7 +130,7 @@ export class ControlledServer implements ServerControl {
     try {
       const pause = delay(durationUs / 1000, true, { signal: over.signal });
       const isWhole = await Promise.race([pause, postmaster.gone.then(() => false)]);
-      if (!isWhole) throw refuse(`the lab's ${this.#name} ended while it was stalled`);
+      if (!isWhole) throw refuse(`the lab's ${this.#options.name} ended while it was stalled`);
     } finally {
       postmaster.kill('SIGCONT');
       this.#isStalled = false;
@@ -162,7 +165,7 @@ export class ControlledServer implements ServerControl {
       stopped: 'stopped',
       starting: 'being started',
     };
-    return refuse(`the lab's ${this.#name} cannot ${what}: it is ${state[this.#state]}`);
+    return refuse(`the lab's ${this.#options.name} cannot ${what}: it is ${state[this.#state]}`);
   }
 }
 

@@ -5,13 +5,13 @@ import type { EventSummary } from '../../result/records/events.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { StepSummary } from '../../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
+import { markEvents } from '../beside/events.ts';
 import { formatCount, formatRate, formatSpan, formatSpanRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { DetailInput, Section, ShownVariant, VariantsInput } from '../text/section.ts';
 import { type Column, layOut, pickColumns } from '../text/table-width.ts';
 import { wrapText } from '../text/text.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
-import { markEvents } from './events.ts';
 import { renderFigure } from './metrics.ts';
 
 type Plan = HeaderRecord['plan'];

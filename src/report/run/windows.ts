@@ -2,12 +2,12 @@ import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
 import type { EventSummary } from '../../result/records/events.ts';
 import type { WindowSummary } from '../../result/records/summary-figures.ts';
+import { markEvents } from '../beside/events.ts';
 import { formatCount, formatRate, formatSpanRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { Section, ShownVariant, Style, VariantsInput } from '../text/section.ts';
 import { type Column, layOut, pickColumns } from '../text/table-width.ts';
 import { fitName, wrapText } from '../text/text.ts';
-import { markEvents } from './events.ts';
 import { renderFigure } from './metrics.ts';
 
 /**

@@ -10,10 +10,10 @@ import type {
   VariantRecord,
 } from '../../result/records/header.ts';
 import { parseDuration } from '../../scenario/duration.ts';
+import { describeEvent } from '../../scenario/events/describe-event.ts';
+import type { EventPlan } from '../../scenario/events/plan-events.ts';
 import { parseFigure } from '../../scenario/figure.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
-import { describeEvent } from '../../scenario/plan/describe-event.ts';
-import type { EventPlan } from '../../scenario/plan/events.ts';
 import type { BlockPlan } from '../../scenario/plan/plan.ts';
 import type { Round } from '../../scenario/plan/rounds.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';
@@ -22,7 +22,7 @@ import type { DriverName } from '../../scenario/schema/driver-name.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
 import { describeServerTimes } from '../../targets/visit/server-times.ts';
 import { readVersion } from '../../version.ts';
-import { POOLED } from '../place/assign-targets.ts';
+import { POOLED } from '../place/lab-roles.ts';
 import { findLab, type RunLab } from '../place/run-lab.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 

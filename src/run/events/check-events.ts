@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { type EventPlan, needsMachine, planEvents } from '../../scenario/plan/events.ts';
+import { type EventPlan, needsMachine, planEvents } from '../../scenario/events/plan-events.ts';
 import type { Variant } from '../../scenario/plan/variants.ts';
 import { describeServer } from '../../targets/visit/describe.ts';
 import { hasOwnBackends } from '../../targets/visit/server-times.ts';

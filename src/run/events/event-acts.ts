@@ -1,15 +1,10 @@
+import { UnreachableError } from '../../errors.ts';
 import type { ServerControl } from '../../lab/postgres/server-control.ts';
 import type { CommandRecord } from '../../result/records/events.ts';
 import type { Prepared } from '../prepare/prepared.ts';
+import type { EventLab } from './event-lab.ts';
 import { connect, OwnSessions } from './own-sessions.ts';
 import { runCommand } from './run-command.ts';
-
-/** A lab as events see it. */
-export interface EventLab {
-  control: ServerControl;
-  /** Absent: the lab has no standby. */
-  promote?(options: { lostPrimary: boolean }): Promise<void>;
-}
 
 /** What the events of a leg can do. Tests have their own, in virtual time. */
 export interface EventActs {
@@ -23,7 +18,7 @@ export interface EventActs {
   close(): Promise<void>;
 }
 
-/** Opens what the variant's events need. Call it before the load begins. Rejects if a server does not accept a login. */
+/** Opens what the variant's events need. Call it before the load begins. Throws UnreachableError if a server does not accept a login. */
 export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   const { found, plan, lab, sessionMark } = prepared;
   const { timeoutUs } = plan.connection;
@@ -37,9 +32,11 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
         sessions.push(await OwnSessions.open(server, { timeoutUs, mark: sessionMark }));
       }
     }
-  } catch (error) {
+  } catch (cause) {
     await close();
-    throw error;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `the connection by which drop-all ends sessions could not be opened: ${why}`;
+    throw new UnreachableError('NO_EVENT_CONNECTION', message, { cause });
   }
   return {
     lab,

@@ -1,8 +1,8 @@
 import { formatSpan } from '../../duration-text.ts';
 import type { Timekeeper } from '../../load/threads/ports.ts';
 import type { EventRecord } from '../../result/records/events.ts';
-import { describeEvent } from '../../scenario/plan/describe-event.ts';
-import { type EventPlan, needsMachine } from '../../scenario/plan/events.ts';
+import { describeEvent } from '../../scenario/events/describe-event.ts';
+import { type EventPlan, needsMachine } from '../../scenario/events/plan-events.ts';
 import { type Performed, type PerformGround, perform } from './perform.ts';
 
 export interface EventsOptions extends Omit<PerformGround, 'cancel'> {

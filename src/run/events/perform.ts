@@ -1,8 +1,9 @@
 import { formatCounted } from '../../counted.ts';
 import { formatSpan } from '../../duration-text.ts';
 import type { CommandRecord, EventRecord } from '../../result/records/events.ts';
-import type { EventAction } from '../../scenario/plan/events.ts';
-import type { EventActs, EventLab } from './event-acts.ts';
+import type { EventAction } from '../../scenario/events/plan-events.ts';
+import type { EventActs } from './event-acts.ts';
+import type { EventLab } from './event-lab.ts';
 
 /** What an event has done. With a reason it has failed. */
 export type Performed = Pick<EventRecord, 'detail' | 'reason' | 'command'>;

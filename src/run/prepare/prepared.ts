@@ -4,7 +4,7 @@ import type { WatchLimits } from '../../scenario/schema/kill-switch-schema.ts';
 import type { Scenario } from '../../scenario/schema/schema.ts';
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
-import type { EventLab } from '../events/event-acts.ts';
+import type { EventLab } from '../events/event-lab.ts';
 
 // A variant while it is prepared for its run. Each stage takes it from the stage before, and adds what it found out.
 

@@ -1,6 +1,6 @@
 import { estimateUs } from '../../analysis/search/settings.ts';
+import { describeEvent } from '../../scenario/events/describe-event.ts';
 import { type BlockPlan, findPeakRate } from '../../scenario/plan/blocks.ts';
-import { describeEvent } from '../../scenario/plan/describe-event.ts';
 import { noteHeld } from '../../scenario/plan/hold.ts';
 import type { Plan, SearchPlan } from '../../scenario/plan/plan.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';

@@ -10,7 +10,7 @@ import type { ScenarioFile } from '../plan/variants.ts';
 import { findBuiltIn, listBuiltIns } from './built-ins.ts';
 import type { Override } from './overrides.ts';
 import { parseScenario } from './parse.ts';
-import { findCommands, findUntrusted } from './trust.ts';
+import { findCommands, findUntrusted, nameCommand } from './trust.ts';
 
 export interface LoadedScenario extends ScenarioFile {
   /** Name of the built-in scenario, or of the file without its ending. */
@@ -50,7 +50,7 @@ export function readScenario(
   const flagged = overrides.map((override) => override.path);
   // A value that overrides set over a built-in file does not count as the file's own.
   const own = builtIn === undefined ? [] : parseScenario(text, shownAs).variants;
-  const trusted = [...findUntrusted(own), ...findCommands(own)];
+  const trusted = [...findUntrusted(own), ...findCommands(own).map(nameCommand)];
   return { name: nameFile(path), path, ...file, flagged, trusted };
 }
 

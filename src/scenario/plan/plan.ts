@@ -1,21 +1,21 @@
 /** The plan of a run, as pure data. Times are integer microseconds since T0, rates are per second. */
 
 import { parseDuration } from '../duration.ts';
+import { type EventPlan, planEvents } from '../events/plan-events.ts';
 import type { DriverName } from '../schema/driver-name.ts';
 import { type LoadBlock, listBlocks, type NamedBlock } from '../schema/load-schema.ts';
 import type { Scenario } from '../schema/schema.ts';
 import type { SslMode } from '../schema/sslmode.ts';
 import type { Protocol } from '../statements.ts';
 import { type BlockPlan, cutBlock, findPeakRate, planBlock, type Step } from './blocks.ts';
-import { type EventPlan, planEvents } from './events.ts';
 import { type Hold, planHold } from './hold.ts';
 import { planRetry, planStop, type RetryPlan, type StopPlan } from './retry.ts';
 import type { PlannedBlock } from './schedule.ts';
 import { planSearch, type SearchPlan } from './search.ts';
 
+export type { EventPlan } from '../events/plan-events.ts';
 export { SSL_MODES, type SslMode } from '../schema/sslmode.ts';
 export type { ArrivalSchedule, BlockPlan, ClientsPlan, Spacing, Step } from './blocks.ts';
-export type { EventPlan } from './events.ts';
 export { drawHoldUs, type Hold } from './hold.ts';
 export type { RetryPlan, StopPlan } from './retry.ts';
 export type { ClientPiece, RatePiece } from './schedule.ts';
@@ -84,9 +84,10 @@ export function planRun(scenario: Scenario): Plan {
   const { connection, seed } = scenario;
   const retry = planRetry(scenario.retry);
   const retries = retry !== undefined && retry.policy !== 'none';
+  const events = planEvents(scenario.events);
   const search = planSearch(scenario.load, seed);
   const blocks = listPlanned(scenario.load).map((named, index) =>
-    planBlock(named, { seed: seedOf(seed, index), retries }),
+    planBlock(named, { seed: seedOf(seed, index), retries, hasEvents: events.length > 0 }),
   );
   return {
     seed,
@@ -95,7 +96,7 @@ export function planRun(scenario: Scenario): Plan {
     ...(search === undefined ? measureLoad(blocks) : measureSearch(search)),
     retry,
     stop: planStop(scenario.stop),
-    events: planEvents(scenario.events),
+    events,
     driver: connection.driver,
     connection: {
       sslmode: connection.sslmode,

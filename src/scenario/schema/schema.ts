@@ -186,7 +186,9 @@ const scenarioFields = {
     .exactOptional()
     .describe(
       'The role of the target to connect to, as --target ROLE=URL names it. Default: the only target, or direct ' +
-        'if there are several. The lab has the roles direct and, with a PgBouncer, pooled.',
+        'if there are several. The lab has the roles direct, pooled (with a PgBouncer) and, ' +
+        'with lab.replicas, replica, replica2 and so on, all (attempts are spread over the server and its replicas) ' +
+        'and primary (whichever of them is the primary).',
     ),
   workers: z
     .int()

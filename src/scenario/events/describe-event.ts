@@ -1,6 +1,6 @@
 import { formatSpan } from '../../duration-text.ts';
 import { quoteStatement } from '../quote-statement.ts';
-import type { EventAction } from './events.ts';
+import type { EventAction } from './plan-events.ts';
 
 /** Returns what an event does, in a few words: `restart fast`, `exec "./failover.sh"`. It cannot control a terminal. */
 export function describeEvent(action: EventAction): string {
