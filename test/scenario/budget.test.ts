@@ -20,7 +20,7 @@ describe('a budget', () => {
       { figure: { unit: 'us', metric: 'outage', aggregation: 'max' }, bound: 3_000_000 },
     ],
     [
-      'recovery max <= 10s',
+      'recovery max < 10s',
       { figure: { unit: 'us', metric: 'recovery', aggregation: 'max' }, bound: 10_000_000 },
     ],
     [
