@@ -7,6 +7,7 @@ import { renderCapacityRatios } from './compare/capacity-ratio.ts';
 import { renderComparison } from './compare/comparison.ts';
 import { renderHosts } from './hosts.ts';
 import { renderMeanings } from './meanings.ts';
+import { renderRecovery } from './recovery/recovery.ts';
 import { renderBottlenecks } from './run/bottleneck.ts';
 import { renderBudgets } from './run/budgets.ts';
 import { renderCost } from './run/cost.ts';
@@ -52,6 +53,7 @@ const SECTIONS: readonly Render[] = [
   renderRunBudgets,
   ({ summary, columns, paint }) => renderComparison(summary.comparison, { columns, paint }),
   renderBottlenecks,
+  renderRecovery,
   renderCurves,
   inDetail(renderCurvePlot, renderHeadroom, renderMetrics, renderSlowest, renderRates),
   sideBySide(

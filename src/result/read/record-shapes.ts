@@ -33,6 +33,7 @@ import type {
 } from '../records/samples.ts';
 import { checkEvent } from './event-shape.ts';
 import { checkHistogram, checkHistogramData } from './histogram-shape.ts';
+import { checkRecovery } from './recovery-shape.ts';
 import {
   all,
   amount,
@@ -140,6 +141,7 @@ const interval = map<IntervalRecord>(
     reconnects: listOf(storm, { atMost: MANY }),
     inFlightSamples: listOf(count, { atMost: MANY }),
     crowd,
+    recovery: checkRecovery,
     notices: listOf(notice, { atMost: MANY }),
   },
 );
