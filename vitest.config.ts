@@ -30,7 +30,7 @@ const ANSWERS = [
  */
 const COUNTS = [
   'test/**/*.server.test.ts',
-  'test/whole/{generator-truth,kill-switch,library,run,server-ways,sessions,storm-counts,time-wait}.test.ts',
+  'test/whole/**/{generator-truth,kill-switch,library,run,server-ways,sessions,storm-counts,time-wait}.test.ts',
   'test/cli/run.test.ts',
   'test/drivers/**/pg-storm.test.ts',
   'test/live/**/{drivers,haproxy,pin,pooled-troubles,probes,run-pooled,server-times,sessions,storm}.test.ts',
@@ -52,7 +52,7 @@ const REAL = 'test/**/*.real.test.ts';
 const LONGEST = [
   'test/cli/run.test.ts',
   'test/whole/storm-counts.test.ts',
-  'test/whole/kill-switch.test.ts',
+  'test/whole/disturbed/kill-switch.test.ts',
   'test/live/probes.test.ts',
   'test/whole/server-ways.test.ts',
   'test/live/storm.test.ts',

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { describeRecovery } from '../../src/report/recovery/describe-recovery.ts';
-import { constantRate, runStorm } from '../support/run-storm.ts';
-import { startForRun, waitForCounters } from '../support/servers/known-server.ts';
+import { describeRecovery } from '../../../src/report/recovery/describe-recovery.ts';
+import { constantRate, runStorm } from '../../support/run-storm.ts';
+import { startForRun, waitForCounters } from '../../support/servers/known-server.ts';
 
 const SECOND_US = 1_000_000;
 

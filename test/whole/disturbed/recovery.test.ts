@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createSummary } from '../../src/analysis/summary.ts';
-import type { HeaderRecord } from '../../src/result/records/header.ts';
-import type { ResultRecord } from '../../src/result/records/records.ts';
-import type { RecoverySummary } from '../../src/result/records/recovery.ts';
-import type { SummaryRecord } from '../../src/result/records/summary-records.ts';
-import { drawBackoffUs } from '../../src/scenario/plan/retry.ts';
-import { constantRate } from '../support/run-storm.ts';
-import { runVirtually, type VirtualServer } from '../support/virtual/virtual-run.ts';
-import { readyAfter, serveInTurn } from '../support/virtual/virtual-servers.ts';
+import { createSummary } from '../../../src/analysis/summary.ts';
+import type { HeaderRecord } from '../../../src/result/records/header.ts';
+import type { ResultRecord } from '../../../src/result/records/records.ts';
+import type { RecoverySummary } from '../../../src/result/records/recovery.ts';
+import type { SummaryRecord } from '../../../src/result/records/summary-records.ts';
+import { drawBackoffUs } from '../../../src/scenario/plan/retry.ts';
+import { constantRate } from '../../support/run-storm.ts';
+import { runVirtually, type VirtualServer } from '../../support/virtual/virtual-run.ts';
+import { readyAfter, serveInTurn } from '../../support/virtual/virtual-servers.ts';
 
 /** Recovery figures in virtual time, against disturbances that are known. */
 

@@ -1,18 +1,18 @@
 import { describe, expect, it, type TestContext } from 'vitest';
-import { readMonotonicUs } from '../../src/clock.ts';
-import { checkAccounting } from '../../src/model/accounting.ts';
-import type { Failure } from '../../src/model/measures.ts';
-import { Probes } from '../../src/probes/probes.ts';
-import { isRefusal } from '../../src/probes/server/witness.ts';
-import type { WatchRecord } from '../../src/result/records/samples.ts';
-import { resolveTarget } from '../../src/targets/naming/resolve.ts';
-import { constantRate, observe, runStorm, runVariants, type Storm } from '../support/run-storm.ts';
+import { readMonotonicUs } from '../../../src/clock.ts';
+import { checkAccounting } from '../../../src/model/accounting.ts';
+import type { Failure } from '../../../src/model/measures.ts';
+import { Probes } from '../../../src/probes/probes.ts';
+import { isRefusal } from '../../../src/probes/server/witness.ts';
+import type { WatchRecord } from '../../../src/result/records/samples.ts';
+import { resolveTarget } from '../../../src/targets/naming/resolve.ts';
+import { constantRate, observe, runStorm, runVariants, type Storm } from '../../support/run-storm.ts';
 import {
   type Behaviour,
   type KnownServer,
   startDuring,
   waitForCounters,
-} from '../support/servers/known-server.ts';
+} from '../../support/servers/known-server.ts';
 
 /** Each test has a server of its own: they mostly wait, and several run at a time. */
 const start = (
