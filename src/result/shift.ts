@@ -1,4 +1,5 @@
 import type { ReconnectStorm } from '../model/ledgers.ts';
+import type { BackgroundRecord } from './records/background.ts';
 import type { EndRecord } from './records/end.ts';
 import type { IntervalRecord } from './records/intervals.ts';
 import type { StepOpenedRecord, StreamRecord } from './records/records.ts';
@@ -11,7 +12,12 @@ export function shiftRecord(record: StreamRecord, byUs: number): StreamRecord {
   if (byUs === 0) return record;
   if (record.type === 'interval') return shiftInterval(record, byUs);
   if (record.type === 'step') return shiftStep(record, byUs);
+  if (record.type === 'background') return shiftBackground(record, byUs);
   return { ...record, atUs: record.atUs + byUs };
+}
+
+function shiftBackground(record: BackgroundRecord, byUs: number): BackgroundRecord {
+  return { ...record, fromUs: record.fromUs + byUs, toUs: record.toUs + byUs };
 }
 
 export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRecord {

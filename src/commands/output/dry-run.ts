@@ -43,7 +43,8 @@ function describeVariant(
   variant: DryVariant,
   { reserve, poolSlots }: Pick<DryRun, 'reserve' | 'poolSlots'>,
 ): string[] {
-  const { name, role, servers, target, driver, statements, maxInFlight, blocks, search } = variant;
+  const { name, role, servers, target, driver, statements, background } = variant;
+  const { maxInFlight, blocks, search } = variant;
   const inLab =
     role === 'pooled' ? "the lab's PgBouncer" : 'the lab (a Postgres that connstorm starts)';
   const where = target === null ? inLab : `${target} at ${servers.join(', ')}`;
@@ -52,6 +53,7 @@ function describeVariant(
   return [
     `${prefix}target: ${where}, ${driver} driver`,
     ...(statements === null ? [] : [prefix + describeStatements(statements)]),
+    ...background.map((text) => `${prefix}beside the load, ${text}`),
     ...blocks.map((block) => prefix + describeBlock(block)),
     ...(search === null ? [] : [prefix + describeSearch(search)]),
     maxInFlight === null

@@ -5,6 +5,7 @@ import { createArrivals } from '../../load/schedule/arrivals.ts';
 import { checkResultPlace } from '../../result/write/result-place.ts';
 import { parseDuration } from '../../scenario/duration.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
+import { describeActivity } from '../../scenario/plan/beside/background.ts';
 import { type BlockPlan, type Plan, planRun } from '../../scenario/plan/plan.ts';
 import { sumDurationsUs } from '../../scenario/plan/schedule.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';
@@ -71,6 +72,8 @@ export interface DryVariant {
   driver: Plan['driver'];
   /** Statements of its own that each connection sends; null: it has none. */
   statements: DryStatements | null;
+  /** Activities beside the load, in a few words each. */
+  background: string[];
   /** Length of one round; for a search the longest possible. */
   durationUs: number;
   /** Arrivals of one round; null if their number is not known beforehand. */
@@ -203,7 +206,7 @@ function describeVariant(
   plan: Plan,
   hosts: readonly ResolvedHost[],
 ): DryVariant {
-  const { driver, durationUs, arrivalCount, maxInFlight, blocks, search } = plan;
+  const { driver, durationUs, arrivalCount, maxInFlight, blocks, search, background } = plan;
   const [first] = hosts;
   return {
     name: name ?? null,
@@ -214,6 +217,7 @@ function describeVariant(
     target: first === undefined ? null : describeTarget(first.target),
     driver,
     statements: describeStatements(plan, { isLab: first === undefined }),
+    background: background.map((activity) => `${activity.name}: ${describeActivity(activity)}`),
     durationUs,
     arrivalCount,
     maxInFlight: maxInFlight ?? null,

@@ -8,7 +8,7 @@ import { createInterrupted } from '../unless-stopped.ts';
 import { followSignals, type LegSignals } from './follow-signals.ts';
 import { describeEnd, type LegEnd } from './leg-end.ts';
 import { describeLoadOptions } from './load-options.ts';
-import type { RunPorts, TargetProbes } from './ports.ts';
+import type { LegBackground, RunPorts, TargetProbes } from './ports.ts';
 import { SearchLoop } from './search-loop.ts';
 import { StepGuard } from './step-guard.ts';
 
@@ -37,6 +37,8 @@ export interface LegGround {
   listener: LegListener;
   /** Probes of the leg's target; undefined if the variant wants none. */
   probes: TargetProbes | undefined;
+  /** Activities beside the load, open already; undefined: there are none. */
+  background: LegBackground | undefined;
   ports: RunPorts;
 }
 
@@ -94,7 +96,7 @@ export class Leg {
 
   /** Starts the load. `warmedUs`: length of the warm-up before it, in microseconds. */
   start(warmedUs: number): void {
-    const { signals, listener, probes, ports } = this.#ground;
+    const { signals, listener, probes, background, ports } = this.#ground;
     const loadListener = {
       onInterval: (record: IntervalRecord) => this.#addInterval(record),
       onDrained: () => this.#guard.drained(),
@@ -105,6 +107,11 @@ export class Leg {
     const t0Us = ports.load.time.readMonotonicUs() - this.#coordinator.nowUs;
     listener.started(startedAt, t0Us, warmedUs);
     this.#ignoreSignals = followSignals(this.#coordinator, signals);
+    background?.begin({
+      t0Us,
+      told: (record) => this.#emit(record),
+      broke: (reason) => void this.#coordinator.stop('error', reason),
+    });
     probes?.listen({
       t0Us,
       told: (record) => this.#emit(record),
@@ -117,9 +124,10 @@ export class Leg {
 
   /** Resolves with how the leg ended, once its last connection is closed. */
   async end(): Promise<LegOutcome> {
-    const { signals, probes } = this.#ground;
+    const { signals, probes, background } = this.#ground;
     try {
       const end = await this.#coordinator.finished;
+      await background?.stop({ atOnce: this.#wasKilled || signals.cancel.aborted });
       // A server that refuses others is left alone. A cancelled run ends without waiting.
       const isLeftAlone = this.#wasKilled || signals.cancel.aborted || signals.broken.aborted;
       if (!isLeftAlone) await probes?.lookOnce();

@@ -1,9 +1,10 @@
 import { formatCounted } from '../../counted.ts';
 import { renderPath } from '../../scenario/file/field-path.ts';
 import { listBlocks } from '../../scenario/schema/load-schema.ts';
-import { decideMaxInFlight } from '../../targets/visit/limits.ts';
+import { decideMaxInFlight, takeSlots } from '../../targets/visit/limits.ts';
 import { blameVariant } from '../blame-variant.ts';
 import type { Notes } from '../notes.ts';
+import { limitBackground, sumSlots } from './limit-background.ts';
 import { planKillSwitch } from './plan-kill-switch.ts';
 import type { Limited, Visited } from './prepared.ts';
 
@@ -45,7 +46,20 @@ function limitVariant(
   const { plan, found } = visited;
   const known = found.flatMap(({ server }) => server.slots ?? []);
   const unread = found.flatMap(({ server }) => findUnread(server))[0];
-  const slots = known.sort((a, b) => a.free - b.free)[0] ?? null;
+  const free = known.sort((a, b) => a.free - b.free)[0] ?? null;
+  const background = blameVariant(visited.variant, () =>
+    limitBackground(plan.background, {
+      // The activities use the first host alone.
+      slots: found[0].server.slots,
+      reserve,
+      maxInFlight: plan.maxInFlight,
+      beyondSlots,
+      isLab,
+      poolSlots,
+      isPooled: found[0].server.pooler === true,
+    }),
+  );
+  const slots = free === null ? null : takeSlots(free, sumSlots(background));
   const { maxInFlight, reason, cure } = blameVariant(visited.variant, () =>
     decideMaxInFlight({
       asked: plan.maxInFlight,
@@ -68,7 +82,7 @@ function limitVariant(
   const doubt = isGuess && plan.maxInFlight === undefined ? doubted : '';
   const isBeyondSlots = beyondSlots && plan.maxInFlight !== undefined;
   return {
-    limited: { ...visited, maxInFlight, inFlightCure: cure, isBeyondSlots },
+    limited: { ...visited, background, maxInFlight, inFlightCure: cure, isBeyondSlots },
     note: `at most ${formatCounted(maxInFlight, 'attempt')} in flight: ${reason}${doubt}`,
     isUnread: slots === null && unread !== undefined,
   };

@@ -1,4 +1,5 @@
 import { estimateUs } from '../../analysis/search/settings.ts';
+import { describeActivity } from '../../scenario/plan/beside/background.ts';
 import { type BlockPlan, findPeakRate } from '../../scenario/plan/blocks.ts';
 import { noteHeld } from '../../scenario/plan/hold.ts';
 import type { Plan, SearchPlan } from '../../scenario/plan/plan.ts';
@@ -20,6 +21,7 @@ export function sumUpStorms(
   const all = [...plans, ...warmUps];
   const caps = plans.map(({ maxInFlight }) => maxInFlight);
   const known = caps.filter((cap) => cap !== undefined);
+  const activities = plans.flatMap(({ background }) => background.map(describeActivity));
   return {
     peakRatePerSecond: findMost(plans.map(findRate)),
     atOnce: findMost(plans.map(countAtOnce)),
@@ -35,6 +37,7 @@ export function sumUpStorms(
       reading: listStatements(plans.filter(({ connection }) => !connection.writes)),
       writing: listStatements(plans.filter(({ connection }) => connection.writes)),
     },
+    background: [...new Set(activities)],
   };
 }
 

@@ -12,8 +12,17 @@ export interface Slots {
   used: number;
   /** Slots left to this role: the least that max_connections and the limits of the role and the database allow. */
   free: number;
+  /** Slots that the activities beside the load take; they are in `used` and not in `free`. Absent: none. */
+  background?: number;
   /** The limit that leaves fewer connections than max_connections does; absent: there is none. */
   lower?: LowerLimit;
+}
+
+/** Returns the slots that are left when the activities beside the load have taken theirs. */
+export function takeSlots(slots: Slots, background: number): Slots {
+  if (background === 0) return slots;
+  const { used, free } = slots;
+  return { ...slots, used: used + background, free: Math.max(0, free - background), background };
 }
 
 /** Slots that the kill switch uses: one for the canary, one for the witness. */
@@ -203,10 +212,14 @@ function refuseFull(slots: Slots, reserve: Reserve): UsageError {
   );
 }
 
-function describeSlots({ max, reserved, used, free, lower }: Slots, hosts = 1): string {
+function describeSlots(
+  { max, reserved, used, free, lower, background = 0 }: Slots,
+  hosts = 1,
+): string {
   const most =
     max < 1 ? 'no max_connections' : `max_connections ${max}, ${reserved} reserved by the server`;
-  const numbers = `${most}, ${used} used`;
+  const beside = background === 0 ? '' : `, ${background} of them by the background`;
+  const numbers = `${most}, ${used} used${beside}`;
   const limited =
     lower === undefined
       ? ''

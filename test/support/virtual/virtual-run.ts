@@ -190,6 +190,7 @@ async function prepare(
     found: [findTarget(variant)],
     maxInFlight: variant.plan.maxInFlight ?? maxInFlight,
     inFlightCure: '',
+    background: [],
     isBeyondSlots: false,
     workers: variant.scenario.workers ?? 1,
     warmUpUs: loaded.warmUpUs,
@@ -244,6 +245,7 @@ function createPorts(
       watched(probes);
       return probes;
     },
+    startBackground: () => Promise.reject(new Error('a virtual run has no background')),
     watchGenerator: (threads) => watchIdly(time, threads),
   };
 }
