@@ -138,6 +138,7 @@ function describeCut({
 }: JudgedRun['summary']): string | undefined {
   const because = reason === undefined || reason === 'interrupted' ? '' : `: ${reason}`;
   if (stoppedBy === 'condition') return `a stop condition ended the run${because}`;
+  if (stoppedBy === 'event') return `an event that failed ended the run${because}`;
   if (stoppedBy !== 'end') return `the run was interrupted${because}`;
   if (rounds === undefined || roundsPlanned === undefined) return undefined;
   return rounds.length < roundsPlanned

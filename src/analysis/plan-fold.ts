@@ -15,6 +15,7 @@ import type { JudgedMetric } from '../scenario/figure.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold } from './figures/cost.ts';
+import { EventsFold } from './figures/events.ts';
 import { GeneratorCpu } from './figures/generator-cpu.ts';
 import { summariseSessions } from './figures/sessions.ts';
 import { summariseSlowest } from './figures/slowest.ts';
@@ -54,6 +55,7 @@ export class PlanFold {
   readonly #environment: HeaderRecord['environment'];
   readonly #probes = new ProbeLog();
   readonly #cost = new CostFold();
+  readonly #events = new EventsFold();
   readonly #watch = new WatchFold();
   readonly #windows: WindowsFold | undefined;
   readonly #evidence = new GeneratorEvidence();
@@ -80,8 +82,9 @@ export class PlanFold {
     this.#search = plan.search === undefined ? undefined : new SearchFold(plan.search);
   }
 
-  /** Begins a leg. Called before its records are added. */
-  openLeg(): void {
+  /** Begins a leg of this round. Called before its records are added. */
+  openLeg(round: number): void {
+    this.#events.openLeg(round);
     this.#cost.openLeg();
     this.#disturbance.openLeg();
     this.#limits.openLeg();
@@ -116,6 +119,7 @@ export class PlanFold {
     const scram = this.#scram();
     const notices = this.#notices.list();
     const watch = this.#watch.summarise();
+    const events = this.#events.list();
     const cost = this.#cost.summarise({ isPooled: this.#target.server.pooler === true });
     const warnings = this.#warn(judged.validity, steps);
     return {
@@ -132,6 +136,7 @@ export class PlanFold {
       slowest: summariseSlowest(this.#tallies.run.whole, this.#slowest.list()),
       generator: this.#summariseGenerator(),
       ...this.#summariseSessions(),
+      ...(events.length === 0 ? {} : { events }),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
       ...(this.#crowd === undefined ? {} : { crowd: this.#crowd }),
@@ -148,6 +153,7 @@ export class PlanFold {
     this.#cost.add(record);
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
+    else if (record.type === 'event') this.#events.add(record);
     else if (record.type === 'watch') this.#watch.add(record);
     else if (record.type === 'decision') this.#addDecision(record);
     else if (record.type === 'sample' || record.type === 'probe') this.#probes.add(record);

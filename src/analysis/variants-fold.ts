@@ -138,7 +138,7 @@ export class VariantsFold {
     if (isOnly) of.only = record;
     const alone = isOnly ? undefined : new PlanFold(of.record, this.#header.environment);
     this.#leg = { record, of, alone };
-    for (const fold of this.#folds()) fold.openLeg();
+    for (const fold of this.#folds()) fold.openLeg(record.round);
   }
 
   #closeLeg(end: LegEndRecord): void {

@@ -1,6 +1,7 @@
 import type { ReconnectStorm } from '../model/ledgers.ts';
 import type { BackgroundRecord } from './records/background.ts';
 import type { EndRecord } from './records/end.ts';
+import type { EventRecord } from './records/events.ts';
 import type { IntervalRecord } from './records/intervals.ts';
 import type { StepOpenedRecord, StreamRecord } from './records/records.ts';
 
@@ -13,6 +14,7 @@ export function shiftRecord(record: StreamRecord, byUs: number): StreamRecord {
   if (record.type === 'interval') return shiftInterval(record, byUs);
   if (record.type === 'step') return shiftStep(record, byUs);
   if (record.type === 'background') return shiftBackground(record, byUs);
+  if (record.type === 'event') return shiftEvent(record, byUs);
   return { ...record, atUs: record.atUs + byUs };
 }
 
@@ -47,6 +49,16 @@ function shiftStorm(storm: ReconnectStorm, byUs: number): ReconnectStorm {
     firstCutUs: firstCutUs + byUs,
     lastCutUs: lastCutUs + byUs,
     endUs: endUs + byUs,
+  };
+}
+
+function shiftEvent(event: EventRecord, byUs: number): EventRecord {
+  const { fromUs, toUs, allowUntilUs } = event;
+  return {
+    ...event,
+    fromUs: fromUs + byUs,
+    ...(toUs === undefined ? {} : { toUs: toUs + byUs }),
+    allowUntilUs: allowUntilUs + byUs,
   };
 }
 

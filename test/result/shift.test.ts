@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { EndRecord } from '../../src/result/records/end.ts';
+import type { EventRecord } from '../../src/result/records/events.ts';
 import type { GeneratorSample } from '../../src/result/records/samples.ts';
 import { shiftEnd, shiftInterval, shiftRecord } from '../../src/result/shift.ts';
 import { makeOk, makeSteps, SECOND_US, SyntheticRun } from '../support/synthetic/synthetic-run.ts';
@@ -29,4 +30,18 @@ it('moves samples and ends, a stop with them', () => {
   const end: EndRecord = { type: 'end', atUs: 5, stoppedBy: 'end' };
   expect(shiftEnd(end, 10)).toEqual({ type: 'end', atUs: 15, stoppedBy: 'end' });
   expect(shiftEnd({ ...end, stopAtUs: 3 }, 10)).toMatchObject({ atUs: 15, stopAtUs: 13 });
+});
+
+it('moves all times of an event, and adds none', () => {
+  const begun: EventRecord = {
+    type: 'event',
+    index: 0,
+    kind: 'restart',
+    state: 'begun',
+    fromUs: 5,
+    allowUntilUs: 65,
+  };
+  expect(shiftRecord(begun, 10)).toEqual({ ...begun, fromUs: 15, allowUntilUs: 75 });
+  const done: EventRecord = { ...begun, state: 'done', toUs: 9 };
+  expect(shiftRecord(done, 10)).toEqual({ ...done, fromUs: 15, toUs: 19, allowUntilUs: 75 });
 });

@@ -124,6 +124,7 @@ export const STOPS = {
   signal: 'interrupted',
   interrupted: 'interrupted: connstorm was cut off, so the file has no end',
   condition: 'stopped by a condition',
+  event: 'stopped by an event that failed',
   error: 'stopped by an error',
 };
 

@@ -1,5 +1,6 @@
 import { AGGREGATIONS, JUDGED_METRICS } from '../../scenario/figure.ts';
 import type { SearchSettings } from '../../scenario/plan/search-settings.ts';
+import { isLoneHeader } from '../file-version.ts';
 import type {
   AnyHeader,
   BlockRecord,
@@ -13,6 +14,7 @@ import type {
   VariantRecord,
   VariantsHeaderRecord,
 } from '../records/header.ts';
+import { checkPlannedEvents } from './event-shape.ts';
 import {
   all,
   amount,
@@ -66,6 +68,7 @@ const plan = map<HeaderRecord['plan']>(
     goalUs: amount,
     blocks: listOf(block, { atMost: MOST_BLOCKS }),
     search,
+    events: checkPlannedEvents,
   },
 );
 
@@ -174,21 +177,20 @@ const common = map<AnyHeader>(
   { budgets: listOf(text, { atMost: MOST_BUDGETS }), label: text, taste },
 );
 
-const SHAPES: Record<AnyHeader['version'], Check> = {
-  1: all(common, map<HeaderRecord>(SIDE, { serverTimes, watch })),
-  2: all(
-    common,
-    map<VariantsHeaderRecord>(
-      {
-        seed: count,
-        variants: listOf(variant, { atLeast: 1, atMost: MOST_VARIANTS }),
-        rounds: listOf(round, { atMost: MOST_ROUNDS }),
-      },
-      { compare },
-    ),
-    refuseTwins,
+const lone = all(common, map<HeaderRecord>(SIDE, { serverTimes, watch }));
+
+const several = all(
+  common,
+  map<VariantsHeaderRecord>(
+    {
+      seed: count,
+      variants: listOf(variant, { atLeast: 1, atMost: MOST_VARIANTS }),
+      rounds: listOf(round, { atMost: MOST_ROUNDS }),
+    },
+    { compare },
   ),
-};
+  refuseTwins,
+);
 
 /** Refuses two variants of the same name, because figures are kept by name. */
 function refuseTwins(value: unknown): string | undefined {
@@ -201,5 +203,5 @@ function refuseTwins(value: unknown): string | undefined {
  * Returns what is wrong with a header of a known version, beginning with the field's path; undefined if it is sound.
  */
 export function checkHeaderShape(header: AnyHeader): string | undefined {
-  return SHAPES[header.version](header);
+  return isLoneHeader(header) ? lone(header) : several(header);
 }

@@ -28,6 +28,7 @@ import type {
 } from '../records/samples.ts';
 import { background } from './background-shape.ts';
 import { error } from './error-shape.ts';
+import { checkEvent } from './event-shape.ts';
 import { checkHistogram, checkHistogramData } from './histogram-shape.ts';
 import {
   all,
@@ -269,6 +270,7 @@ const SHAPES: Partial<Record<ResultRecord['type'], Check>> = {
   decision,
   watch,
   background,
+  event: checkEvent,
   end,
 };
 

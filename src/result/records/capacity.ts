@@ -3,7 +3,7 @@ import type { MetricSummary } from './summary-figures.ts';
 /** Early end of a search. Times are microseconds since the T0 of its run or leg. */
 export interface CutShort {
   /** `target`: the target stopped serving. `interrupted`: the file ends there. The others: what ended the run. */
-  by: 'target' | 'signal' | 'condition' | 'error' | 'interrupted';
+  by: 'target' | 'signal' | 'condition' | 'event' | 'error' | 'interrupted';
   atUs: number;
   /** One line of text. */
   reason: string;

@@ -4,9 +4,10 @@ import type { LowerLimit } from '../../model/slot-limits.ts';
 import type { Figure } from '../../scenario/figure.ts';
 import type { SearchSettings, StepRole } from '../../scenario/plan/search-settings.ts';
 import type { Across } from '../../scenario/schema/compare-schema.ts';
+import type { PlannedEventRecord } from './events.ts';
 
 /** Newest file version that is read. It is raised when a reader of the version before could misread a file. */
-export const RESULT_VERSION = 2;
+export const RESULT_VERSION = 3;
 
 export interface StepRecord {
   index: number;
@@ -131,7 +132,8 @@ export interface TasteRecord {
 /** Header of a run of one scenario without variants. */
 export interface HeaderRecord {
   type: 'header';
-  version: 1;
+  /** 3: something acts beside the load. */
+  version: 1 | 3;
   connstorm: string;
   /** Wall-clock time of T0, ISO 8601. */
   startedAt: string;
@@ -169,6 +171,8 @@ export interface HeaderRecord {
     steps: StepRecord[];
     /** Absent: all steps are planned beforehand. */
     search?: SearchSettings;
+    /** Events in the order of their times; absent: none. */
+    events?: PlannedEventRecord[];
   };
   environment: {
     node: string;
@@ -249,7 +253,8 @@ export interface VariantsHeaderRecord
     HeaderRecord,
     'type' | 'connstorm' | 'startedAt' | 'scenario' | 'label' | 'budgets' | 'taste' | 'environment'
   > {
-  version: 2;
+  /** 3: something acts beside the load in at least one variant. */
+  version: 2 | 3;
   /** Seed of the first round; `plan.seed` of every variant is the same. */
   seed: number;
   variants: VariantRecord[];

@@ -8,6 +8,7 @@ import type { StepRole } from '../../scenario/plan/search-settings.ts';
 
 import type { BackgroundRecord } from './background.ts';
 import type { EndRecord } from './end.ts';
+import type { EventRecord } from './events.ts';
 import type { AnyHeader, StepRecord } from './header.ts';
 import type { IntervalRecord } from './intervals.ts';
 import type { ProbeRecord, SampleRecord, WatchRecord } from './samples.ts';
@@ -62,6 +63,7 @@ export type StreamRecord =
   | ProbeRecord
   | DecisionRecord
   | WatchRecord
+  | EventRecord
   | BackgroundRecord;
 
 const STREAMED: Record<StreamRecord['type'], true> = {
@@ -72,6 +74,7 @@ const STREAMED: Record<StreamRecord['type'], true> = {
   decision: true,
   watch: true,
   background: true,
+  event: true,
 };
 
 /** Returns whether the record is one of these; false also for a type that this version does not know. */

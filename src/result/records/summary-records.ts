@@ -9,6 +9,7 @@ import type { Bottleneck } from './bottleneck.ts';
 import type { Capacity } from './capacity.ts';
 import type { Comparison } from './comparison.ts';
 import type { EndRecord, StoppedBy } from './end.ts';
+import type { EventSummary } from './events.ts';
 import type { ErrorCount } from './intervals.ts';
 import type {
   Cost,
@@ -70,6 +71,8 @@ export interface SummaryRecord {
     /** Share of the time in which the process was stopped, beyond what steal explains; absent: it was not. */
     stoppedShare?: number;
   } | null;
+  /** Events that were begun, in the order of their rounds and times; absent: none. */
+  events?: EventSummary[];
   /** Findings that made no figure invalid but may the next time; absent: none. */
   warnings?: Reason[];
   scram?: Omit<NonNullable<EndRecord['scram']>, 'waits' | 'alone'> & {
@@ -132,6 +135,8 @@ export interface RoundSummary {
   accounting: Accounting;
   /** Metrics without a measurement are absent. */
   metrics: Partial<Record<SummaryMetric, MetricSummary>>;
+  /** Events that were begun in it; absent: none. */
+  events?: EventSummary[];
   /** As in the summary of a run. */
   crowd?: CrowdRecord;
 }
