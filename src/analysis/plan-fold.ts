@@ -14,6 +14,7 @@ import type { SummaryRecord, VariantSummary } from '../result/records/summary-re
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
+import { BackgroundFold } from './figures/background.ts';
 import { CostFold } from './figures/cost.ts';
 import { EventsFold } from './figures/events.ts';
 import { GeneratorCpu } from './figures/generator-cpu.ts';
@@ -56,6 +57,7 @@ export class PlanFold {
   readonly #probes = new ProbeLog();
   readonly #cost = new CostFold();
   readonly #events = new EventsFold();
+  readonly #background = new BackgroundFold();
   readonly #watch = new WatchFold();
   readonly #windows: WindowsFold | undefined;
   readonly #evidence = new GeneratorEvidence();
@@ -120,7 +122,9 @@ export class PlanFold {
     const notices = this.#notices.list();
     const watch = this.#watch.summarise();
     const events = this.#events.list();
-    const cost = this.#cost.summarise({ isPooled: this.#target.server.pooler === true });
+    const background = this.#background.list();
+    const isPooled = this.#target.server.pooler === true;
+    const cost = this.#cost.summarise({ isPooled, isShared: this.#background.hasActed });
     const warnings = this.#warn(judged.validity, steps);
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
@@ -137,6 +141,7 @@ export class PlanFold {
       generator: this.#summariseGenerator(),
       ...this.#summariseSessions(),
       ...(events.length === 0 ? {} : { events }),
+      ...(background.length === 0 ? {} : { background }),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
       ...(this.#crowd === undefined ? {} : { crowd: this.#crowd }),
@@ -154,6 +159,7 @@ export class PlanFold {
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
     else if (record.type === 'event') this.#events.add(record);
+    else if (record.type === 'background') this.#background.add(record);
     else if (record.type === 'watch') this.#watch.add(record);
     else if (record.type === 'decision') this.#addDecision(record);
     else if (record.type === 'sample' || record.type === 'probe') this.#probes.add(record);

@@ -29,11 +29,14 @@ export class ActivityRunner {
   #opening: OpeningRecord | undefined;
   #toldUs = 0;
   #isOver = false;
+  /** Until when acts were due; Infinity while they are. */
+  #actedUntilUs: number;
   #cancelTimer = (): void => {};
 
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#opening = options.opening;
+    this.#actedUntilUs = options.untilUs;
     const { pace } = options.activity;
     if (pace.kind === 'rate') this.#pace = new EvenPace(pace.ratePerSecond, options.untilUs);
   }
@@ -49,6 +52,7 @@ export class ActivityRunner {
   /** No further act begins; acts under way go on. May be called twice. */
   stopActing(): void {
     this.#isOver = true;
+    this.#actedUntilUs = Math.min(this.#actedUntilUs, this.#options.now());
     this.#cancelTimer();
   }
 
@@ -71,6 +75,7 @@ export class ActivityRunner {
       activity: kind,
       fromUs,
       toUs,
+      actingUs: Math.max(0, Math.min(toUs, this.#actedUntilUs) - fromUs),
       ...tally.take(),
       ...(activity.kept === undefined ? {} : { kept: activity.kept.take() }),
       ...(opening === undefined ? {} : { opening }),

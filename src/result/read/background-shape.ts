@@ -27,6 +27,7 @@ export const background = map<BackgroundRecord>(
     activity: text,
     fromUs: number,
     toUs: number,
+    actingUs: amount,
     acts: counts('due done failed skipped cancelled'),
     inFlight: count,
     errors: listOf(error, { atMost: MANY_ERRORS }),

@@ -3,6 +3,7 @@
 import type { EncodedHistogram } from '../../model/measures.ts';
 import type { ActivityKind } from '../../scenario/schema/beside/background-schema.ts';
 import type { ErrorCount } from './intervals.ts';
+import type { MetricSummary } from './summary-figures.ts';
 
 /** Acts of an activity. Law: due = done + failed + skipped + cancelled + inFlight. */
 export interface ActCounts {
@@ -40,6 +41,8 @@ export interface BackgroundRecord {
   activity: ActivityKind;
   fromUs: number;
   toUs: number;
+  /** Part of the time in which acts were due: until the planned end of the load, or until it was stopped. */
+  actingUs: number;
   /** Differences, not totals. */
   acts: ActCounts;
   /** Acts under way at `toUs`. */
@@ -66,4 +69,23 @@ export interface OpeningRecord {
   elapsedUs: number;
   /** Why fewer were opened than asked for; absent: all were. */
   leftOut?: string;
+}
+
+/** What an activity came to, over all rounds of a variant. */
+export interface BackgroundSummary {
+  name: string;
+  activity: ActivityKind;
+  /** The time in which acts were due, over all rounds. */
+  actingUs: number;
+  acts: ActCounts;
+  /** Acts under way at the ends of files that were cut off; 0 otherwise. */
+  inFlight: number;
+  /** As in its records. Absent: no act was done whose length says something. */
+  latency?: MetricSummary;
+  inTime?: number;
+  errors: ErrorCount[];
+  /** Sums over all rounds; `wanted` and `fewestOpen` are the fewest of any record. Absent: it keeps no connections. */
+  kept?: Omit<KeptCounts, 'open'> & { fewestOpen: number };
+  /** By round, in the order of the file. Absent: it keeps no connections. */
+  openings?: OpeningRecord[];
 }

@@ -12,6 +12,7 @@ import {
 } from '../schema/load-schema.ts';
 import { connectionSchema } from '../schema/schema.ts';
 import { retrySchema, stopSchema } from '../schema/session-schema.ts';
+import { findBackgroundProblems } from './background-problems.ts';
 import { CONNECTION_CHECKS, type ConnectionProblem } from './connection-problems.ts';
 import {
   findPatienceProblems,
@@ -28,6 +29,7 @@ export function findProblemsBetween(data: unknown): ScheduleProblem[] {
   return [
     ...findInLoad(data),
     ...findInConnection(data),
+    ...findBackgroundProblems(data),
     ...findInRetry(data),
     ...findInStop(data),
     ...findInStarts(data),

@@ -34,7 +34,7 @@ async function confirm(answer: string | null | undefined, change: Partial<Confir
     triesEach: 1,
     durationUs: 25_500_000,
     statements: { reading: [], writing: [] },
-  background: [],
+    background: [],
   };
   const hosts = [{ target: TARGET, addresses: ['192.0.2.1'] }];
   const request = { hosts, isLab: false, plan, yes: false, env: {}, stdin, stderr };
