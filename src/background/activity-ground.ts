@@ -5,6 +5,8 @@ import type { NoteFailure } from './activity.ts';
 /** What every activity of a leg works with. */
 export interface ActivityGround {
   endpoint: Endpoint;
+  /** Whether a login like the storm's was encrypted by TLS. */
+  isEncrypted: boolean;
   /** Limit of a login, of a statement, and of any other act. */
   timeoutUs: number;
   /** Microseconds since the thread's start. */
@@ -16,6 +18,4 @@ export interface ActivityGround {
   readFreeBytes: () => number | undefined;
   /** Whether statements of the scenario run in read-only transactions. */
   isReadOnly: boolean;
-  /** How many connections are to be held, if that is fewer than planned; absent: as planned. */
-  wanted?: number;
 }

@@ -1,5 +1,5 @@
 import type { Failure } from '../model/measures.ts';
-import type { KeptCounts, OpeningRecord } from '../result/records/background.ts';
+import type { KeptCounts, OpeningRecord, WorkerCounts } from '../result/records/background.ts';
 import type { ErrorCount } from '../result/records/intervals.ts';
 
 /**
@@ -8,8 +8,11 @@ import type { ErrorCount } from '../result/records/intervals.ts';
  */
 export type ActOutcome =
   | {
-      end: 'done' /** False: its length says nothing about the target. Absent: it does. */;
+      end: 'done';
+      /** False: its length says nothing about the target. Absent: it does. */
       isTimed?: false;
+      /** Parallel workers of the query; absent: it was none with workers. */
+      workers?: WorkerCounts;
     }
   | { end: 'inTime' }
   | { end: 'skipped' }

@@ -14,6 +14,11 @@ export class AwayTimes {
     this.#now = now;
   }
 
+  /** How many are away. */
+  get count(): number {
+    return this.#sinceUs.length;
+  }
+
   began(): void {
     this.#sinceUs.push(this.#now());
   }

@@ -74,10 +74,12 @@ export class BackgroundLoop {
   }
 
   #createMember(order: ActivityOrder): Member {
-    const { endpoint, timeoutUs, isReadOnly, mostOpeningUs, seesHost, activities } = this.#input;
+    const { endpoint, isEncrypted, timeoutUs, isReadOnly, mostOpeningUs, seesHost, activities } =
+      this.#input;
     const tally = new ActTally();
     const activity = createActivity(order.plan, {
       endpoint,
+      isEncrypted,
       timeoutUs,
       isReadOnly,
       now: this.#host.readMonotonicUs,

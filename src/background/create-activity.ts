@@ -4,7 +4,10 @@ import { Abandons } from './activities/abandons.ts';
 import { Cancels } from './activities/cancels.ts';
 import { HealthChecks } from './activities/health-checks.ts';
 import { Held } from './activities/held.ts';
+import { ParallelQueries } from './activities/parallel-queries.ts';
 import { Queries } from './activities/queries.ts';
+import { Reloads } from './activities/reloads.ts';
+import { Terminations } from './activities/terminations.ts';
 import type { Activity } from './activity.ts';
 import type { ActivityGround } from './activity-ground.ts';
 
@@ -19,6 +22,9 @@ const ACTIVITIES: {
   cancels: Cancels,
   'health-checks': HealthChecks,
   abandons: Abandons,
+  reloads: Reloads,
+  terminations: Terminations,
+  'parallel-queries': ParallelQueries,
 };
 
 /** Creates an activity as it was planned. Nothing is opened yet. */

@@ -39,8 +39,10 @@ interface Slot {
   findings: LoginFindings | undefined;
   /** Set while it is asked. */
   end: ActEnd | undefined;
-  /** Whether it replaces one that was lost. */
+  /** Whether it was opened after the load began, in place of one that has ended. */
   isReplacement: boolean;
+  /** Whether its end is meant, so that it does not count as lost. */
+  isSpent: boolean;
 }
 
 /**
@@ -139,6 +141,24 @@ export class KeptConnections implements Kept {
     return slot.findings?.backendKey;
   }
 
+  /**
+   * Takes out the connection that has waited longest, to be ended by the server: its end will not count as lost.
+   * `putBack`: makes it one of the others again, if it was not ended. undefined: no connection is open.
+   */
+  spend(): { pid: number; putBack: () => void } | undefined {
+    const slot = this.#idle.shift();
+    const pid = slot?.findings?.backendPid;
+    if (slot === undefined || pid == null) return undefined;
+    slot.isSpent = true;
+    const putBack = (): void => {
+      // It may have ended meanwhile.
+      if (!slot.isSpent || slot.connection === undefined) return;
+      slot.isSpent = false;
+      this.#idle.push(slot);
+    };
+    return { pid, putBack };
+  }
+
   take(): KeptCounts {
     const counts = {
       wanted: this.#wanted,
@@ -168,6 +188,7 @@ export class KeptConnections implements Kept {
       findings: undefined,
       end: undefined,
       isReplacement,
+      isSpent: false,
     };
     const atUs = this.#options.now();
     const attempt = new Attempt(0, this.#serial++, atUs, atUs, slot);
@@ -195,7 +216,7 @@ export class KeptConnections implements Kept {
         this.#open++;
         const slot = slotOf(attempt);
         this.#idle.push(slot);
-        if (slot.isReplacement) {
+        if (slot.isReplacement && this.#away.count > 0) {
           this.#back++;
           this.#away.ended();
         }
@@ -229,6 +250,8 @@ export class KeptConnections implements Kept {
       end?.({ end: 'cancelled' });
       return;
     }
+    slot.connection = undefined;
+    if (slot.isSpent) return;
     this.#lost++;
     this.#away.began();
     const why = failure ?? UNEXPLAINED;

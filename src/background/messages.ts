@@ -13,6 +13,8 @@ export interface ActivityOrder {
 export interface BackgroundInput {
   activities: readonly ActivityOrder[];
   endpoint: Endpoint;
+  /** Whether a login like the storm's was encrypted by TLS. */
+  isEncrypted: boolean;
   timeoutUs: number;
   isReadOnly: boolean;
   /** The longest time that opening may take. */

@@ -24,6 +24,7 @@ async function start(lab: Lab, plans: readonly ActivityPlan[], untilUs: number) 
   const input: BackgroundInput = {
     activities: plans.map((plan) => ({ plan })),
     endpoint,
+    isEncrypted: false,
     timeoutUs: 10 * SECOND_US,
     isReadOnly: false,
     mostOpeningUs: 60 * SECOND_US,

@@ -6,6 +6,7 @@ import type {
   BackgroundSummary,
   KeptCounts,
   OpeningRecord,
+  WorkerCounts,
 } from '../../result/records/background.ts';
 import { summariseMetric } from './quantiles.ts';
 
@@ -42,6 +43,7 @@ class ActivityFold {
   #actingUs = 0;
   #inFlight = 0;
   #inTime = 0;
+  #workers: WorkerCounts | undefined;
   #kept: KeptSums | undefined;
 
   constructor({ name, activity }: BackgroundRecord) {
@@ -49,11 +51,12 @@ class ActivityFold {
   }
 
   add(record: BackgroundRecord): void {
-    const { actingUs, acts, latency, inTime = 0, errors, kept, opening } = record;
+    const { actingUs, acts, latency, inTime = 0, workers, errors, kept, opening } = record;
     this.#actingUs += actingUs;
     for (const key of Object.keys(this.#acts) as (keyof ActCounts)[]) this.#acts[key] += acts[key];
     this.#inFlight = this.#countInFlight();
     this.#inTime += inTime;
+    if (workers !== undefined) this.#workers = addWorkers(this.#workers, workers);
     if (latency !== undefined) this.#latency.add(Histogram.decode(latency));
     for (const error of errors) this.#errors.add(error);
     if (kept !== undefined) this.#kept = addKept(this.#kept, kept);
@@ -74,6 +77,7 @@ class ActivityFold {
         ? {}
         : { latency: summariseMetric(latency, { elapsed: new Histogram(), unseen }) }),
       ...(this.#inTime === 0 ? {} : { inTime: this.#inTime }),
+      ...(this.#workers === undefined ? {} : { workers: this.#workers }),
       errors: this.#errors.list(),
       ...(this.#kept === undefined ? {} : { kept: this.#kept }),
       ...(this.#openings.length === 0 ? {} : { openings: this.#openings }),
@@ -85,6 +89,11 @@ class ActivityFold {
     const { due, done, failed, skipped, cancelled } = this.#acts;
     return due - done - failed - skipped - cancelled;
   }
+}
+
+function addWorkers(sums: WorkerCounts | undefined, own: WorkerCounts): WorkerCounts {
+  const { planned = 0, launched = 0 } = sums ?? {};
+  return { planned: planned + own.planned, launched: launched + own.launched };
 }
 
 function addKept(sums: KeptSums | undefined, { open, ...kept }: KeptCounts): KeptSums {

@@ -12,12 +12,12 @@ export class Held implements Activity {
   #opened = 0;
 
   constructor({ connections, touchUs }: PlanOf<'held'>, ground: ActivityGround) {
-    const { mostOpeningUs, readFreeBytes, wanted = connections, ...shared } = ground;
+    const { mostOpeningUs, readFreeBytes, ...shared } = ground;
     this.#touchUs = touchUs;
     this.kept = new KeptConnections({
       ...shared,
       statements: SELECT_ONE,
-      wanted,
+      wanted: connections,
       limit: new OpeningLimit(mostOpeningUs, readFreeBytes),
     });
   }

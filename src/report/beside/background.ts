@@ -4,6 +4,7 @@ import type {
   ActCounts,
   BackgroundSummary,
   OpeningRecord,
+  WorkerCounts,
 } from '../../result/records/background.ts';
 import { listErrors } from '../run/errors.ts';
 import { formatCount, formatDuration, formatRate } from '../text/format.ts';
@@ -72,10 +73,11 @@ function formatQuantile({ latency }: BackgroundSummary, field: 'p50Us' | 'p99Us'
 
 /** Returns what is to be said of an activity beside its row. */
 function describeConnections(activity: BackgroundSummary): string[] {
-  const { name, acts, inTime = 0, openings = [], kept } = activity;
+  const { name, acts, inTime = 0, workers, openings = [], kept } = activity;
   const texts = [
     ...describeOpenings(openings),
     ...(kept === undefined ? [] : describeLost(kept)),
+    ...(workers === undefined ? [] : [describeWorkers(workers)]),
     ...(inTime === 0
       ? []
       : [
@@ -100,6 +102,13 @@ function describeOpenings(openings: readonly OpeningRecord[]): string[] {
   const isSame = openings.every(({ opened }) => opened === openings[0]?.opened);
   // Rounds that opened as many differ only in how long that took.
   return first === undefined ? [] : isSame ? [first] : texts;
+}
+
+function describeWorkers({ planned, launched }: WorkerCounts): string {
+  if (launched === 0) {
+    return `no parallel worker was launched, of ${formatCount(planned)} planned: the server had none to spare (max_parallel_workers, max_worker_processes), so this shows nothing of parallel workers`;
+  }
+  return `${formatCounted(launched, 'parallel worker')} ${nounOf(launched, 'was', 'were')} launched, of ${formatCount(planned)} planned`;
 }
 
 function describeLost(kept: NonNullable<BackgroundSummary['kept']>): string[] {

@@ -32,5 +32,5 @@ export const background = map<BackgroundRecord>(
     inFlight: count,
     errors: listOf(error, { atMost: MANY_ERRORS }),
   },
-  { latency: checkHistogram, inTime: count, kept, opening },
+  { latency: checkHistogram, inTime: count, workers: counts('planned launched'), kept, opening },
 );

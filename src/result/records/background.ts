@@ -33,6 +33,12 @@ export interface KeptCounts {
   longestAwayUs: number;
 }
 
+/** Parallel workers of queries, as the server told of each query. */
+export interface WorkerCounts {
+  planned: number;
+  launched: number;
+}
+
 /** What an activity did in about a second. */
 export interface BackgroundRecord {
   type: 'background';
@@ -53,6 +59,8 @@ export interface BackgroundRecord {
    * `inTime`: part of `done` of abandons: connects that were ready before they could be given up. Absent: 0.
    */
   inTime?: number;
+  /** Of the queries that were done; absent: the activity has none with workers, or none was done. */
+  workers?: WorkerCounts;
   /** Failures of acts, and of connections that were lost or not opened again. */
   errors: ErrorCount[];
   /** Absent: the activity keeps no connections. */
@@ -83,6 +91,7 @@ export interface BackgroundSummary {
   /** As in its records. Absent: no act was done whose length says something. */
   latency?: MetricSummary;
   inTime?: number;
+  workers?: WorkerCounts;
   errors: ErrorCount[];
   /** Sums over all rounds; `wanted` and `fewestOpen` are the fewest of any record. Absent: it keeps no connections. */
   kept?: Omit<KeptCounts, 'open'> & { fewestOpen: number };

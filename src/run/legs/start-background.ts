@@ -32,10 +32,11 @@ export async function startBackground(
 }
 
 function describeInput({ plan, found, background, isReadOnly }: Prepared): BackgroundInput {
-  const [{ target, postmasterPid }] = found;
+  const [{ target, server, postmasterPid }] = found;
   return {
     activities: background,
     endpoint: target,
+    isEncrypted: server.tls !== null,
     timeoutUs: plan.connection.timeoutUs,
     isReadOnly,
     mostOpeningUs: plan.durationUs * OPENING_SHARE,

@@ -5,6 +5,7 @@ import {
   countSlots,
   type PlanOf,
 } from '../../scenario/plan/beside/background.ts';
+import type { ActivityKind } from '../../scenario/schema/beside/background-schema.ts';
 import { DEFAULT_RESERVE, type Slots } from '../../targets/visit/limits.ts';
 
 export interface BackgroundSlots {
@@ -19,7 +20,7 @@ export interface BackgroundSlots {
   isLab: boolean;
   /** Further slots that are left to the lab's pooler. */
   poolSlots: number;
-  /** Whether a pooler is in between, which handles cancel requests itself. */
+  /** Whether a pooler is in between, so that sessions of the server are not known as our own. */
   isPooled: boolean;
 }
 
@@ -33,7 +34,7 @@ const LOAD_SHARE = 1 / 4;
  * is an upper limit. They leave room for the other activities, the reserve, and the load: its maxInFlight, or a quarter
  * of the free slots.
  *
- * @throws UsageError if silent checks would take more than a quarter of the free slots, or for cancels through a pooler
+ * @throws UsageError if silent checks would take more than a quarter of the free slots for cancels and signals through a pooler
  */
 export function limitBackground(
   plans: readonly ActivityPlan[],
@@ -63,12 +64,15 @@ export function limitBackground(
   });
 }
 
+/** Activities that act on the server's own processes. */
+const OF_SERVER: readonly ActivityKind[] = ['cancels', 'reloads', 'terminations'];
+
 function refusePooled(plans: readonly ActivityPlan[]): void {
   for (const { name, activity } of plans) {
-    if (activity !== 'cancels') continue;
+    if (!OF_SERVER.includes(activity)) continue;
     throw new UsageError(
       'BACKGROUND_POOLED',
-      `background.${name}: a pooler is in between, which answers cancel requests itself, so ${activity} would not reach the server: name the server itself as the target`,
+      `background.${name}: a pooler is in between, so ${activity} could not tell which sessions of the server are its own: name the server itself as the target`,
     );
   }
 }

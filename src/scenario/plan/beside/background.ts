@@ -33,8 +33,11 @@ export type ActivityPlan = { name: string } & (
       stayUs: number;
     }
   | { activity: 'abandons'; ratePerSecond: number; afterUs: number }
+  | { activity: 'reloads' | 'terminations'; ratePerSecond: number }
+  | { activity: 'parallel-queries'; ratePerSecond: number; workers: number }
 );
 
+/** The plan of one kind of activity. */
 export type PlanOf<Kind extends ActivityKind> = ActivityPlan & { activity: Kind };
 
 const STAY = '1s';
@@ -58,7 +61,13 @@ function planActivity(settings: ActivitySettings): WithoutName<ActivityPlan> {
       return { activity, clients, statement, ratePerSecond: rate };
     }
     case 'cancels':
+    case 'reloads':
+    case 'terminations':
       return { activity: settings.activity, ratePerSecond: settings.rate };
+    case 'parallel-queries': {
+      const { activity, rate, workers } = settings;
+      return { activity, ratePerSecond: rate, workers };
+    }
     case 'health-checks': {
       const { activity, rate, kind, stay = STAY } = settings;
       return { activity, ratePerSecond: rate, kind, stayUs: parseDuration(stay) };
@@ -88,12 +97,27 @@ export function countSlots(plan: ActivityPlan): number {
     case 'queries':
       return plan.clients;
     case 'cancels':
+    case 'reloads':
       return 1;
+    case 'terminations':
+      return countVictims(plan) + 1;
+    case 'parallel-queries':
+      return countSessions(plan);
     case 'health-checks':
       return plan.kind === 'silent' ? Math.ceil((plan.ratePerSecond * plan.stayUs) / 1e6) : 0;
     case 'abandons':
       return Math.ceil((plan.ratePerSecond * plan.afterUs) / 1e6);
   }
+}
+
+/** Returns how many sessions are kept to be terminated: those of a second, and one. */
+export function countVictims({ ratePerSecond }: { ratePerSecond: number }): number {
+  return Math.ceil(ratePerSecond) + 1;
+}
+
+/** Returns how many sessions run parallel queries: enough for queries of a fifth of a second, and at most 20. */
+export function countSessions({ ratePerSecond }: { ratePerSecond: number }): number {
+  return Math.min(20, Math.ceil(ratePerSecond / 5) + 1);
 }
 
 /** Returns an activity in a few words: `up to 50 held connections`, `20 cancel requests/s`. */
@@ -111,6 +135,12 @@ export function describeActivity(plan: ActivityPlan): string {
       return `${format(plan.ratePerSecond)} cancel requests/s`;
     case 'health-checks':
       return `${format(plan.ratePerSecond)} health checks/s (${plan.kind})`;
+    case 'reloads':
+      return `${format(plan.ratePerSecond)} reloads of the configuration a second`;
+    case 'terminations':
+      return `${format(plan.ratePerSecond)} of its own sessions terminated a second`;
+    case 'parallel-queries':
+      return `${format(plan.ratePerSecond)} queries/s with ${formatCounted(plan.workers, 'parallel worker')} each`;
     case 'abandons':
       return `${format(plan.ratePerSecond)} connects/s that are given up`;
   }

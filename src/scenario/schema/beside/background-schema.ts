@@ -98,12 +98,54 @@ const abandons = z
   })
   .describe('Begins logins and gives them up, as impatient clients do.');
 
+const reloads = z
+  .strictObject({
+    activity: z.literal('reloads').describe('Reloads of the configuration.'),
+    rate,
+  })
+  .describe(
+    'Runs pg_reload_conf(), after which the postmaster signals all of its processes. The database user needs EXECUTE on ' +
+      'it. Not through a pooler.',
+  );
+
+const terminations = z
+  .strictObject({
+    activity: z.literal('terminations').describe('Sessions that are terminated.'),
+    rate: rate.max(50).describe('How many sessions are terminated per second, at most 50.'),
+  })
+  .describe(
+    'Ends sessions of its own with pg_terminate_backend(), and opens others in their place. The statement that signals ' +
+      'checks that the session is one of this activity. Not through a pooler.',
+  );
+
+const parallelQueries = z
+  .strictObject({
+    activity: z.literal('parallel-queries').describe('Queries with parallel workers.'),
+    rate: rate.max(1000),
+    workers: z
+      .int()
+      .min(1)
+      .max(4)
+      .default(2)
+      .describe(
+        'Parallel workers of each query. The plan is checked before the load: the run does not start if the server ' +
+          'plans fewer.',
+      ),
+  })
+  .describe(
+    'Runs queries over a table of the catalogue with parallel workers, which the postmaster forks as it forks backends. ' +
+      'The result says how many workers were launched.',
+  );
+
 export const activitySchema = z.discriminatedUnion('activity', [
   held,
   queries,
   cancels,
   healthChecks,
   abandons,
+  reloads,
+  terminations,
+  parallelQueries,
 ]);
 
 const activityName = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, {
