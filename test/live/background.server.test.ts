@@ -89,6 +89,78 @@ describe.each(versions)('the server of version %s', (_name, version) => {
   });
 });
 
+describe.each(versions)('signals to the server of version %s', (_name, version) => {
+  const bin = version === undefined ? {} : { postgresBin: `${INSTALLED}/${version}/bin` };
+
+  it('reach its processes, and only sessions of our own are terminated', async () => {
+    await withLab({ settings: {}, ...bin }, async (lab) => {
+      const other = new pg.Client(lab.url);
+      await other.connect();
+      const { summary } = await runStorm(lab.url, {
+        load: constantRate(5, '3s'),
+        background: {
+          reload: { activity: 'reloads', rate: 2 },
+          kill: { activity: 'terminations', rate: 4 },
+          parallel: { activity: 'parallel-queries', rate: 2, workers: 2 },
+        },
+        killSwitch: false,
+      });
+      const [reload, kill, parallel] = summary.background ?? [];
+      expect(reload?.acts).toMatchObject({ due: 6, failed: 0 });
+      expect(kill?.acts).toMatchObject({ due: 12, failed: 0 });
+      // Sessions that were to end count as no loss.
+      expect(kill?.kept?.lost).toBe(0);
+      expect(kill?.errors).toEqual([]);
+      const log = await readFile(lab.logPath, 'utf8');
+      const count = (text: string): number => log.split(text).length - 1;
+      expect(count('received SIGHUP, reloading configuration files')).toBe(reload?.acts.done);
+      expect(reload?.acts.done).toBeGreaterThan(0);
+      expect(count('terminating connection due to administrator command')).toBe(kill?.acts.done);
+      expect(kill?.acts.done).toBeGreaterThan(0);
+      expect(parallel?.acts.done).toBeGreaterThan(0);
+      expect(parallel?.workers?.launched).toBe(2 * (parallel?.acts.done ?? 0));
+      // A session of another client with the same user is left alone, and so is the load.
+      expect((await other.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+      await other.end();
+      expect(summary.accounting).toMatchObject({ ok: 15, failed: 0 });
+      expect(summary.connections).toMatchObject({ opened: 15, closed: 15, cut: 0 });
+    });
+  });
+});
+
+describe('rights and workers', () => {
+  it('that are missing: one line before the run names the GRANT that would help', async () => {
+    await withLab({}, async (lab) => {
+      const url = new URL(lab.superuserUrl);
+      url.pathname = '/storm';
+      const client = new pg.Client(url.href);
+      await client.connect();
+      await client.query('REVOKE EXECUTE ON FUNCTION pg_reload_conf() FROM storm');
+      await client.end();
+      const running = runStorm(lab.url, {
+        load: constantRate(5, '1s'),
+        background: { reload: { activity: 'reloads', rate: 1 } },
+        killSwitch: false,
+      });
+      await expect(running).rejects.toThrow(
+        'background.reload (reloads): role "storm" may not reload the configuration: GRANT EXECUTE ON FUNCTION pg_reload_conf() TO "storm" in this database allows it',
+      );
+    });
+  });
+
+  it('that the server has none to spare of: the result says that none was launched', async () => {
+    await withLab({ settings: { max_parallel_workers: 0 } }, async (lab) => {
+      const { summary } = await runStorm(lab.url, {
+        load: constantRate(5, '2s'),
+        background: { parallel: { activity: 'parallel-queries', rate: 2, workers: 2 } },
+        killSwitch: false,
+      });
+      const [parallel] = summary.background ?? [];
+      expect(parallel?.workers).toEqual({ planned: 2 * (parallel?.acts.done ?? 0), launched: 0 });
+    });
+  });
+});
+
 describe('held connections', () => {
   it('are backends during the load, and gone after it', async () => {
     await withLab({ settings: { max_connections: 80 } }, async (lab) => {

@@ -65,10 +65,10 @@ function formatActs({ due }: ActCounts, count: number): string {
 
 function formatQuantile({ latency }: BackgroundSummary, field: 'p50Us' | 'p99Us'): string {
   const us = latency?.[field];
-  if (us == null) return '-';
-  return latency?.atLeast?.includes(field) === true
-    ? `>= ${formatDuration(us)}`
-    : formatDuration(us);
+  const isBound = latency?.atLeast?.includes(field) === true;
+  // Nothing is known of the time of acts that were not begun.
+  if (us == null || (isBound && us === 0)) return '-';
+  return isBound ? `>= ${formatDuration(us)}` : formatDuration(us);
 }
 
 /** Returns what is to be said of an activity beside its row. */
