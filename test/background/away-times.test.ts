@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AwayTimes } from '../../src/background/away-times.ts';
+import { AwayTimes } from '../../src/background/connections/away-times.ts';
 
 it('adds up the time of all that are away, in the record in which it passed', () => {
   let nowUs = 0;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OpeningLimit } from '../../src/background/opening-limit.ts';
+import { OpeningLimit } from '../../src/background/connections/opening-limit.ts';
 
 const MB = 1024 ** 2;
 

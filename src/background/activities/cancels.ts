@@ -3,8 +3,8 @@ import { SELECT_ONE } from '../../drivers/protocol/statements.ts';
 import type { PlanOf } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, Pace } from '../activity.ts';
 import type { ActivityGround } from '../activity-ground.ts';
-import { Exchanges } from '../exchanges.ts';
-import { KeptConnections } from '../kept-connections.ts';
+import { Exchanges } from '../connections/exchanges.ts';
+import { KeptConnections } from '../connections/kept-connections.ts';
 import { AT_ONCE } from './at-once.ts';
 
 /** Sends CancelRequests for an idle backend of its own. Each is a connection, which the server closes. */

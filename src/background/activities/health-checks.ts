@@ -5,7 +5,7 @@ import { createStartup, encodeStartup } from '../../drivers/protocol/startup.ts'
 import type { PlanOf } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, Pace } from '../activity.ts';
 import type { ActivityGround } from '../activity-ground.ts';
-import { Exchanges } from '../exchanges.ts';
+import { Exchanges } from '../connections/exchanges.ts';
 import { AT_ONCE } from './at-once.ts';
 
 /** Connects and leaves, as load balancers do. It keeps no connections. */

@@ -2,8 +2,8 @@ import { SELECT_ONE } from '../../drivers/protocol/statements.ts';
 import type { PlanOf } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, Pace } from '../activity.ts';
 import type { ActivityGround } from '../activity-ground.ts';
-import { KeptConnections } from '../kept-connections.ts';
-import { OpeningLimit } from '../opening-limit.ts';
+import { KeptConnections } from '../connections/kept-connections.ts';
+import { OpeningLimit } from '../connections/opening-limit.ts';
 
 /** Keeps connections open. With `touch` it asks each of them now and then. */
 export class Held implements Activity {

@@ -2,8 +2,8 @@ import type { PlanOf } from '../../scenario/plan/beside/background.ts';
 import { countSessions } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, Kept, Pace } from '../activity.ts';
 import type { ActivityGround } from '../activity-ground.ts';
-import { ControlSession } from '../control-session.ts';
-import { addKept } from '../kept-counts.ts';
+import { ControlSession } from '../connections/control-session.ts';
+import { addKept } from '../connections/kept-counts.ts';
 
 /** A table that every database has, and that is large enough for several workers. Its text is read, not an index. */
 const QUERY = 'SELECT sum(length(prosrc)) FROM pg_catalog.pg_proc';

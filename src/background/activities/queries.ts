@@ -1,7 +1,7 @@
 import type { PlanOf } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, Pace } from '../activity.ts';
 import type { ActivityGround } from '../activity-ground.ts';
-import { KeptConnections } from '../kept-connections.ts';
+import { KeptConnections } from '../connections/kept-connections.ts';
 
 /** Runs a statement again and again, on connections of its own. */
 export class Queries implements Activity {

@@ -1,7 +1,7 @@
 import type { PlanOf } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, Pace } from '../activity.ts';
 import type { ActivityGround } from '../activity-ground.ts';
-import { ControlSession } from '../control-session.ts';
+import { ControlSession } from '../connections/control-session.ts';
 
 const MAY_RELOAD = `SELECT current_user AS "user", has_function_privilege('pg_reload_conf()', 'EXECUTE') AS may`;
 

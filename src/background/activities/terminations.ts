@@ -3,9 +3,9 @@ import { SELECT_ONE } from '../../drivers/protocol/statements.ts';
 import { countVictims, type PlanOf } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, Kept, Pace } from '../activity.ts';
 import type { ActivityGround } from '../activity-ground.ts';
-import { ControlSession } from '../control-session.ts';
-import { KeptConnections } from '../kept-connections.ts';
-import { addKept } from '../kept-counts.ts';
+import { ControlSession } from '../connections/control-session.ts';
+import { KeptConnections } from '../connections/kept-connections.ts';
+import { addKept } from '../connections/kept-counts.ts';
 
 /** Terminations on one connection queue up behind each other. */
 const AT_ONCE = 10;

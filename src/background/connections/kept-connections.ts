@@ -1,15 +1,15 @@
-import type { Clock } from '../clock.ts';
-import { Attempt, type AttemptSink, type ConnectionPlan } from '../drivers/driver.ts';
-import type { Endpoint } from '../drivers/endpoint.ts';
-import type { LoginFindings } from '../drivers/login/login-findings.ts';
-import { NO_SERVER_TIMES } from '../drivers/protocol/server-times.ts';
-import type { StatementsPlan } from '../drivers/protocol/statements.ts';
-import { WireDriver } from '../drivers/wire/wire.ts';
-import type { WireConnection } from '../drivers/wire/wire-connection.ts';
-import { describeFailure } from '../failure-text.ts';
-import type { Failure } from '../model/measures.ts';
-import type { KeptCounts, OpeningRecord } from '../result/records/background.ts';
-import type { ActEnd, Kept, NoteFailure } from './activity.ts';
+import type { Clock } from '../../clock.ts';
+import { Attempt, type AttemptSink, type ConnectionPlan } from '../../drivers/driver.ts';
+import type { Endpoint } from '../../drivers/endpoint.ts';
+import type { LoginFindings } from '../../drivers/login/login-findings.ts';
+import { NO_SERVER_TIMES } from '../../drivers/protocol/server-times.ts';
+import type { StatementsPlan } from '../../drivers/protocol/statements.ts';
+import { WireDriver } from '../../drivers/wire/wire.ts';
+import type { WireConnection } from '../../drivers/wire/wire-connection.ts';
+import { describeFailure } from '../../failure-text.ts';
+import type { Failure } from '../../model/measures.ts';
+import type { KeptCounts, OpeningRecord } from '../../result/records/background.ts';
+import type { ActEnd, Kept, NoteFailure } from '../activity.ts';
 import { AwayTimes } from './away-times.ts';
 import type { OpeningLimit } from './opening-limit.ts';
 

@@ -1,5 +1,5 @@
-import { type ExchangeOptions, exchange } from '../drivers/exchange.ts';
-import type { ActEnd } from './activity.ts';
+import { type ExchangeOptions, exchange } from '../../drivers/exchange.ts';
+import type { ActEnd } from '../activity.ts';
 
 /** The exchanges of an activity that are under way. */
 export class Exchanges {

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import type { KeptCounts } from '../result/records/background.ts';
+import type { Clock } from '../../clock.ts';
+import type { KeptCounts } from '../../result/records/background.ts';
 
 /** How long connections were away: those that were lost and are not yet opened again. The first to go is back first. */
 export class AwayTimes {

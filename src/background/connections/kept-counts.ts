@@ -1,4 +1,4 @@
-import type { KeptCounts } from '../result/records/background.ts';
+import type { KeptCounts } from '../../result/records/background.ts';
 
 /** Returns the counts of connections of both kinds together. */
 export function addKept(one: KeptCounts, other: KeptCounts): KeptCounts {

@@ -1,4 +1,4 @@
-import { formatSpan } from '../duration-text.ts';
+import { formatSpan } from '../../duration-text.ts';
 
 /** A host's memory is looked at after so many connections, and after each further so many. */
 const LOOK_EVERY = 100;

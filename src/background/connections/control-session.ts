@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts';
-import type { Endpoint } from '../drivers/endpoint.ts';
-import { describePgError } from '../drivers/pg/pg-failure.ts';
-import { createSideClient, findBreak, type SideClient } from '../drivers/side-client.ts';
-import type { Failure } from '../model/measures.ts';
-import type { KeptCounts } from '../result/records/background.ts';
-import type { Kept, NoteFailure } from './activity.ts';
+import type { Clock } from '../../clock.ts';
+import type { Endpoint } from '../../drivers/endpoint.ts';
+import { describePgError } from '../../drivers/pg/pg-failure.ts';
+import { createSideClient, findBreak, type SideClient } from '../../drivers/side-client.ts';
+import type { Failure } from '../../model/measures.ts';
+import type { KeptCounts } from '../../result/records/background.ts';
+import type { Kept, NoteFailure } from '../activity.ts';
 import { AwayTimes } from './away-times.ts';
 
 /** Pause between two tries to connect again. */
