@@ -77,15 +77,15 @@ function unknownBudget(text: string, reason: string, budget?: Budget): BudgetRes
 function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 'budget'> {
   const { figure, bound } = budget;
   const { summary } = run;
-  const told = { unit: figure.unit, bound };
-  const nothing = { verdict: 'not-judged', ...told, low: null, high: null } as const;
+  const bounded = { unit: figure.unit, bound };
+  const nothing = { verdict: 'not-judged', ...bounded, low: null, high: null } as const;
   const flaw = findFlaw(figure, summary);
   if (flaw !== undefined) return { ...nothing, reason: flaw };
   const reading = allowForDelay(figure, summary, read(figure, run));
   if (reading === null) return { ...nothing, reason: explainNothing(figure, summary) };
   const { low, high, of, reason } = reading;
   const measured = {
-    ...told,
+    ...bounded,
     low: low === -Infinity ? null : low,
     high: high === Infinity ? null : high,
     ...(of === undefined ? {} : { of }),
@@ -117,9 +117,9 @@ function allowForDelay(
 ): Reading {
   const delay = findOwnDelay(figure, summary);
   if (reading === null || delay === undefined) return reading;
-  const { low, high, reason = HELD_UP, ...told } = reading;
+  const { low, high, reason = HELD_UP, ...rest } = reading;
   const { tooLongUs, tooShortUs } = delay;
-  return { ...told, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
+  return { ...rest, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
 }
 
 const HELD_UP = 'connstorm started attempts late, and the same delay may be in this figure';
@@ -154,9 +154,9 @@ function read(figure: BudgetFigure, run: JudgedRun): Reading {
   const { count, unknown, of } = readLedger(figure.metric, summary);
   if (of === 0) return null;
   const reason = `it is not known how ${unknown} of ${formatCounted(of, nameCounted(figure.metric))} ended, because the run ended first`;
-  const told = { of, ...(unknown === 0 ? {} : { reason }) };
-  if (figure.unit === 'count') return { low: count, high: count + unknown, ...told };
-  return { low: count / of, high: (count + unknown) / of, ...told };
+  const counted = { of, ...(unknown === 0 ? {} : { reason }) };
+  if (figure.unit === 'count') return { low: count, high: count + unknown, ...counted };
+  return { low: count / of, high: (count + unknown) / of, ...counted };
 }
 
 /**
@@ -167,7 +167,10 @@ function readLedger(
   metric: Extract<BudgetFigure, { unit: 'share' | 'count' }>['metric'],
   { accounting, connections }: JudgedRun['summary'],
 ): { count: number; unknown: number; of: number } {
-  const { due, dropped, started, ok, failed, cancelled, lost, inFlight } = accounting;
+  const { due, dropped, ok, cancelled, lost, inFlight, passedOn = 0 } = accounting;
+  // A try after which the next host was tried is neither a failure nor an attempt for itself.
+  const started = accounting.started - passedOn;
+  const failed = accounting.failed - passedOn;
   const unknown = cancelled + lost + inFlight;
   switch (metric) {
     case 'ok':
@@ -231,14 +234,17 @@ function readCapacity(
   const answer: CapacityAnswer | undefined =
     of === 'underGoal' ? capacity?.underGoal : (capacity ?? undefined);
   if (capacity === null || answer === undefined) return null;
-  const { kind, lowerPerSecond, upperPerSecond } = answer;
+  const { kind, lowerPerSecond, upperPerSecond, upperUntried } = answer;
   const { cutShort } = capacity;
   const reason = cutShort === undefined ? answer.reason : describeCutShort(cutShort);
   if (lowerPerSecond === null && upperPerSecond === null) return null;
-  // If connstorm gave out first, the upper rate is not the server's.
-  const high = (kind === 'invalid' ? null : upperPerSecond) ?? Infinity;
+  // If connstorm gave out first, the upper rate is not the server's. A rate that was not tried decides no budget.
+  const isMeasured = kind !== 'invalid' && upperUntried !== true;
+  const high = (isMeasured ? upperPerSecond : null) ?? Infinity;
   if (kind === 'unstable') {
-    const because = cutShort === undefined ? `the target did not stay the same: ${reason}` : reason;
+    const untried = upperUntried === true ? `${UNTRIED}; ` : '';
+    const because =
+      cutShort === undefined ? `${untried}the target did not stay the same: ${reason}` : reason;
     return { low: lowerPerSecond ?? -Infinity, high, reason: because };
   }
   if (capacity.confirmed === false) {
@@ -257,6 +263,8 @@ function readCapacity(
       : reason,
   };
 }
+
+const UNTRIED = 'no rate as high as the upper bound was tried';
 
 function describeCutShort({ reason }: CutShort): string {
   return `the search was cut short: ${reason}`;

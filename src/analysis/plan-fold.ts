@@ -15,9 +15,10 @@ import type { JudgedMetric } from '../scenario/figure.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
 import { BackgroundFold } from './figures/background.ts';
-import { CostFold } from './figures/cost.ts';
+import { CostFold, isOneServer } from './figures/cost.ts';
 import { EventsFold } from './figures/events.ts';
 import { GeneratorCpu } from './figures/generator-cpu.ts';
+import { summariseHosts } from './figures/hosts.ts';
 import { summariseSessions } from './figures/sessions.ts';
 import { summariseSlowest } from './figures/slowest.ts';
 import { WindowsFold } from './figures/windows.ts';
@@ -123,8 +124,12 @@ export class PlanFold {
     const watch = this.#watch.summarise();
     const events = this.#events.list();
     const background = this.#background.list();
-    const isPooled = this.#target.server.pooler === true;
-    const cost = this.#cost.summarise({ isPooled, isShared: this.#background.hasActed });
+    const cost = isOneServer(this.#target)
+      ? this.#cost.summarise({
+          isPooled: this.#target.server.pooler === true,
+          isShared: this.#background.hasActed,
+        })
+      : undefined;
     const warnings = this.#warn(judged.validity, steps);
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
@@ -139,6 +144,7 @@ export class PlanFold {
       ...this.#summariseWindows(),
       slowest: summariseSlowest(this.#tallies.run.whole, this.#slowest.list()),
       generator: this.#summariseGenerator(),
+      ...this.#summariseHosts(),
       ...this.#summariseSessions(),
       ...(events.length === 0 ? {} : { events }),
       ...(background.length === 0 ? {} : { background }),
@@ -242,6 +248,12 @@ export class PlanFold {
     return { accounting, connections, validity };
   }
 
+  #summariseHosts(): Pick<SummaryRecord, 'hosts'> {
+    const isOneLeg = this.#legs.count === 1;
+    const hosts = summariseHosts(this.#target, this.#tallies.run.hosts, { isOneLeg });
+    return hosts === undefined ? {} : { hosts };
+  }
+
   #summariseSessions(): Pick<SummaryRecord, 'sessions'> {
     const { run } = this.#tallies;
     const { sessions } = sumLedgers(run, this.#legs);
@@ -279,10 +291,8 @@ export class PlanFold {
 
   /** Returns the warnings. One with the same code as a reason is left out. */
   #warn(validity: Validity, steps: readonly StepSummary[]): Reason[] {
-    const told = [validity, ...steps.map((step) => step.validity)].flatMap(
-      ({ reasons }) => reasons,
-    );
-    const codes = new Set(told.map(({ code }) => code));
+    const all = [validity, ...steps.map((step) => step.validity)].flatMap(({ reasons }) => reasons);
+    const codes = new Set(all.map(({ code }) => code));
     const found = [
       ...this.#evidence.warn(),
       ...this.#limits.warn(this.#environment),

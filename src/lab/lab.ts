@@ -91,9 +91,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     return await unlessAborted(options.stop, cleanUp.track(starting));
   } catch (error) {
     // Look at the space while the folder exists.
-    const told = await blameSpace(error, folder);
+    const blamed = await blameSpace(error, folder);
     await cleanUp.run();
-    throw told;
+    throw blamed;
   }
 }
 

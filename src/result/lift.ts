@@ -166,8 +166,8 @@ export interface Run {
 }
 
 function liftSummary({ seed }: RunHeader, summary: SummaryRecord): RunSummary {
-  const { type, version, connstorm, scenario, exitCode, ...told } = summary;
-  const { variants: _, comparison, budgets, ...figures } = told;
+  const { type, version, connstorm, scenario, exitCode, ...rest } = summary;
+  const { variants: _, comparison, budgets, ...figures } = rest;
   const { stoppedBy, reason, validity, accounting, connections, errors, metrics } = figures;
   const round = { round: 1, seed, stoppedBy, validity, accounting, metrics };
   // The summary of a lone run does not contain the CPU time of connstorm itself.

@@ -1,8 +1,8 @@
-import type { ReconnectStorm } from '../model/ledgers.ts';
+import type { HostActivity, ReconnectStorm } from '../model/ledgers.ts';
 import type { BackgroundRecord } from './records/background.ts';
 import type { EndRecord } from './records/end.ts';
 import type { EventRecord } from './records/events.ts';
-import type { IntervalRecord } from './records/intervals.ts';
+import type { IntervalRecord, StepInterval } from './records/intervals.ts';
 import type { StepOpenedRecord, StreamRecord } from './records/records.ts';
 
 /**
@@ -27,11 +27,7 @@ export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRec
     ...record,
     fromUs: record.fromUs + byUs,
     toUs: record.toUs + byUs,
-    steps: record.steps.map((step) =>
-      step.lastConnectedUs === undefined
-        ? step
-        : { ...step, lastConnectedUs: step.lastConnectedUs + byUs },
-    ),
+    steps: record.steps.map((step) => shiftPart(step, byUs)),
     slowest: record.slowest.map((attempt) => ({
       ...attempt,
       scheduledUs: attempt.scheduledUs + byUs,
@@ -39,6 +35,24 @@ export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRec
     ...(record.reconnects === undefined
       ? {}
       : { reconnects: record.reconnects.map((storm) => shiftStorm(storm, byUs)) }),
+  };
+}
+
+function shiftPart(part: StepInterval, byUs: number): StepInterval {
+  const { lastConnectedUs, hosts } = part;
+  return {
+    ...part,
+    ...(lastConnectedUs === undefined ? {} : { lastConnectedUs: lastConnectedUs + byUs }),
+    ...(hosts === undefined ? {} : { hosts: hosts.map((host) => shiftHost(host, byUs)) }),
+  };
+}
+
+function shiftHost(host: HostActivity, byUs: number): HostActivity {
+  const { firstOkUs, lastOkUs } = host;
+  return {
+    ...host,
+    ...(firstOkUs === undefined ? {} : { firstOkUs: firstOkUs + byUs }),
+    ...(lastOkUs === undefined ? {} : { lastOkUs: lastOkUs + byUs }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { zeroHost } from '../../src/model/accounting.ts';
 import type { EndRecord } from '../../src/result/records/end.ts';
 import type { EventRecord } from '../../src/result/records/events.ts';
 import type { GeneratorSample } from '../../src/result/records/samples.ts';
@@ -14,6 +15,21 @@ it('moves every time of an interval, and back', () => {
   expect(moved.steps).toMatchObject([{ lastConnectedUs: 5170 }]);
   expect(moved.slowest).toMatchObject([{ scheduledUs: 170, latencyUs: 5000 }]);
   expect(shiftInterval(moved, -70)).toEqual(interval);
+});
+
+it('moves the first and the last moment of each host', () => {
+  const [interval] = new SyntheticRun(makeSteps(1)).ok(makeOk(5000)).recorder.closeAll(SECOND_US);
+  const [step] = interval?.steps ?? [];
+  if (interval === undefined || step === undefined) throw new Error('no interval');
+  const hosts = [
+    { ...zeroHost(0), ok: 1, firstOkUs: 5, lastOkUs: 9 },
+    { ...zeroHost(1), failed: 1 },
+  ];
+  const moved = shiftInterval({ ...interval, steps: [{ ...step, hosts }] }, 70);
+  expect(moved.steps[0]?.hosts).toEqual([
+    { ...zeroHost(0), ok: 1, firstOkUs: 75, lastOkUs: 79 },
+    { ...zeroHost(1), failed: 1 },
+  ]);
 });
 
 it('moves the reconnect storms of an interval with it', () => {

@@ -11,6 +11,7 @@ import type {
   RoundRecord,
   ServerFindings,
   TasteRecord,
+  TurnHostRecord,
   VariantRecord,
   VariantsHeaderRecord,
 } from '../records/header.ts';
@@ -87,12 +88,23 @@ const server = map<ServerFindings>(
   {
     between: flag,
     instance: text,
-    unread: map({}, { settings: text, slots: text }),
+    unread: map({}, { settings: text, slots: text, clients: text }),
+    clients: map({ max: count, used: count }),
     serverRole: oneOf(['primary', 'standby', 'unknown']),
   },
 );
 
 const host = map<HostRecord>({ host: text, address: text, port: count, sslmode: text, server });
+
+const turnHost = map<TurnHostRecord>(
+  { host: text, address: text, port: count, sslmode: text },
+  { server, problem: text },
+);
+
+const hostTurns = map<NonNullable<HeaderRecord['target']['hostTurns']>>({
+  order: oneOf(['given', 'random']),
+  hosts: listOf(turnHost, { atLeast: 1, atMost: MOST_HOSTS }),
+});
 
 const labPooler = map<LabPoolerRecord>({
   version: text,
@@ -115,7 +127,12 @@ const target = map<HeaderRecord['target']>(
     dnsUs: orNull(amount),
     server,
   },
-  { labPooler, hosts: listOf(host, { atLeast: 1, atMost: MOST_HOSTS }), sessionAttrs: text },
+  {
+    labPooler,
+    hosts: listOf(host, { atLeast: 1, atMost: MOST_HOSTS }),
+    hostTurns,
+    sessionAttrs: text,
+  },
 );
 
 const environment = map<HeaderRecord['environment']>(

@@ -57,6 +57,14 @@ const attempts = counts('due dropped begun started ok failed abandoned cancelled
 const connections = counts('opened closed queryFailed cut lost');
 const sessions = counts('begun reconnects connected gaveUp cancelled lost attempts withinGoal');
 
+const hosts = listOf(
+  all(
+    counts('host started ok failed passedOn abandoned cancelled lost'),
+    map({}, { firstOkUs: difference, lastOkUs: difference }),
+  ),
+  { atMost: MANY },
+);
+
 const part = map<StepInterval>(
   {
     step: count,
@@ -68,7 +76,7 @@ const part = map<StepInterval>(
     boundaries: mapOf(count, oneOf(BOUNDARIES)),
     histograms: mapOf(checkHistogram),
   },
-  { lastConnectedUs: difference, serverTimes: counts('told sampled'), sessions },
+  { lastConnectedUs: difference, serverTimes: counts('told sampled'), hosts, sessions },
 );
 
 const slowAttempt = map<SlowAttempt>(
@@ -80,7 +88,7 @@ const slowAttempt = map<SlowAttempt>(
     latenessUs: difference,
     phases: mapOf(amount, oneOf(PHASES)),
   },
-  { serverSetupUs: amount, queueWaitUs: amount },
+  { earlierHostsUs: amount, serverSetupUs: amount, queueWaitUs: amount },
 );
 
 const storm = map<ReconnectStorm>({

@@ -111,8 +111,8 @@ export class RecordSequence {
   }
 
   /** Checks the record types that the end counts. A newer connstorm may write others. */
-  #checkCounts(told: Record<string, number>): string | undefined {
-    for (const [type, count] of Object.entries(told)) {
+  #checkCounts(counted: Record<string, number>): string | undefined {
+    for (const [type, count] of Object.entries(counted)) {
       const seen = this.#counts.get(type) ?? 0;
       if (seen === count) continue;
       const why = seen < count ? 'lines are missing before it' : 'a line is there twice';

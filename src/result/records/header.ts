@@ -80,6 +80,11 @@ export interface ServerFindings {
     free: number;
     lower?: LowerLimit;
   } | null;
+  /**
+   * PgBouncer's max_client_conn, and the clients that it had, without connstorm's own. Absent: there is no pooler, or
+   * `unread.clients` says why they are not known, or an older file.
+   */
+  clients?: { max: number; used: number };
   /** Whether a pooler is in between; null: cannot be found out. */
   pooler: boolean | null;
   /**
@@ -97,7 +102,7 @@ export interface ServerFindings {
    * Reasons why these could not be read. Missing rights, and names that the server does not know, are no such reason.
    * Absent: they were read.
    */
-  unread?: { settings?: string; slots?: string };
+  unread?: { settings?: string; slots?: string; clients?: string };
 }
 
 export interface LabPoolerRecord {
@@ -119,6 +124,14 @@ export interface HostRecord {
   server: ServerFindings;
 }
 
+/** One of the hosts that clients take in turn at each connect. */
+export interface TurnHostRecord extends Omit<HostRecord, 'server'> {
+  /** Findings of the login before the run; absent: it did not accept one. */
+  server?: ServerFindings;
+  /** Why it did not fit before the run, one line; absent: it did. */
+  problem?: string;
+}
+
 /** The tastes that the rate of a run was derived from. */
 export interface TasteRecord {
   /** The rate's share of what the slowest variant took. */
@@ -132,7 +145,7 @@ export interface TasteRecord {
 /** Header of a run of one scenario without variants. */
 export interface HeaderRecord {
   type: 'header';
-  /** 3: something acts beside the load. */
+  /** 3: something acts beside the load, or clients choose their host at each connect. */
   version: 1 | 3;
   connstorm: string;
   /** Wall-clock time of T0, ISO 8601. */
@@ -226,6 +239,11 @@ export interface HeaderRecord {
      * number]. Absent: all attempts go to the server above.
      */
     hosts?: HostRecord[];
+    /**
+     * Only where clients choose their host at each connect: all hosts in the order of the target, which counts by host
+     * refer to. `order`: in which order a connect takes them; `random`: each connect draws its own.
+     */
+    hostTurns?: { order: 'given' | 'random'; hosts: TurnHostRecord[] };
     /** Condition for hosts to be used, as libpq's target_session_attrs; absent: none. */
     sessionAttrs?: string;
   };
@@ -253,7 +271,7 @@ export interface VariantsHeaderRecord
     HeaderRecord,
     'type' | 'connstorm' | 'startedAt' | 'scenario' | 'label' | 'budgets' | 'taste' | 'environment'
   > {
-  /** 3: something acts beside the load in at least one variant. */
+  /** 3: as above, for at least one variant. */
   version: 2 | 3;
   /** Seed of the first round; `plan.seed` of every variant is the same. */
   seed: number;
