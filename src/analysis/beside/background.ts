@@ -8,7 +8,7 @@ import type {
   OpeningRecord,
   WorkerCounts,
 } from '../../result/records/background.ts';
-import { summariseMetric } from './quantiles.ts';
+import { summariseMetric } from '../figures/quantiles.ts';
 
 /** Sums up the activities beside a load, each by itself, over all legs of a plan. */
 export class BackgroundFold {
