@@ -13,10 +13,10 @@ import type { Reason, StepSummary, Validity } from '../result/records/summary-fi
 import type { SummaryRecord, VariantSummary } from '../result/records/summary-records.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { BackgroundFold } from './beside/background.ts';
+import { EventsFold } from './beside/events.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold, isOneServer } from './figures/cost.ts';
-import { EventsFold } from './figures/events.ts';
 import { GeneratorCpu } from './figures/generator-cpu.ts';
 import { summariseHosts } from './figures/hosts.ts';
 import { summariseSessions } from './figures/sessions.ts';
