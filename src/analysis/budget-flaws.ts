@@ -1,7 +1,7 @@
 import type { CrowdRecord } from '../model/crowd.ts';
 import type { Reason, Validity } from '../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../result/records/summary-records.ts';
-import type { BudgetFigure } from '../scenario/budget.ts';
+import { type BudgetFigure, isRecoveryFigure } from '../scenario/budget.ts';
 import { describeCrowding, findCrowding } from './comparison/crowding.ts';
 import { QUANTILES } from './figures/quantiles.ts';
 import {
@@ -80,6 +80,8 @@ function explainLateness(
 }
 
 function isFromSchedule(figure: BudgetFigure): boolean {
+  // An arrival is slow by its latency, which counts from the schedule.
+  if (isRecoveryFigure(figure)) return figure.metric === 'recovery';
   return figure.unit === 'us' ? FROM_SCHEDULE.includes(figure.metric) : figure.metric === 'goodput';
 }
 
@@ -96,7 +98,8 @@ export function findOwnDelay(
   const judged = [validity, ...steps.map((step) => step.validity)];
   if (figure.unit !== 'us' || !judged.some(isLate)) return undefined;
   const tooLongUs = metrics.lateness?.[QUANTILES[figure.aggregation].field] ?? 0;
-  return { tooLongUs, tooShortUs: BEGUN_BY_STAMP.includes(figure.metric) ? tooLongUs : 0 };
+  const isBegunByStamp = isRecoveryFigure(figure) || BEGUN_BY_STAMP.includes(figure.metric);
+  return { tooLongUs, tooShortUs: isBegunByStamp ? tooLongUs : 0 };
 }
 
 /**

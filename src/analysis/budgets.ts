@@ -6,13 +6,15 @@ import {
   type Budget,
   type BudgetFigure,
   isFloor,
+  isRecoveryFigure,
   nameBudget,
   parseBudget,
 } from '../scenario/budget.ts';
-import type { JudgedMetric } from '../scenario/figure.ts';
+import type { Figure, JudgedMetric } from '../scenario/figure.ts';
 import { findDisturbed, findFlaw, findOwnDelay } from './budget-flaws.ts';
 import { countTries } from './comparison/round-values.ts';
 import { QUANTILES } from './figures/quantiles.ts';
+import { readRecovery } from './recovery/read-recovery.ts';
 
 /** A run or one of its variants. */
 export interface JudgedRun {
@@ -31,6 +33,7 @@ export interface JudgedRun {
     | 'sessions'
     | 'warnings'
     | 'crowd'
+    | 'recovery'
   > & { rounds?: readonly unknown[]; roundsPlanned?: number };
   /** Returns the `rank`-th smallest measured value of a metric that has at least so many, in microseconds. */
   values: { valueAtRank(metric: JudgedMetric, rank: number): number };
@@ -148,6 +151,8 @@ function describeCut({
 
 function read(figure: BudgetFigure, run: JudgedRun): Reading {
   const { summary } = run;
+  if (isRecoveryFigure(figure)) return readRecovery(figure, summary.recovery ?? []);
+  if (figure.unit === 'ratio') return readAttempts(summary);
   if (figure.unit === 'us') return readDuration(figure, run);
   if (figure.unit === 'perSecond') return readCapacity(figure, summary);
   if (figure.metric === 'goodput') return readGoodput(summary);
@@ -196,6 +201,10 @@ function nameCounted(metric: BudgetFigure['metric']): string {
   return metric === 'queryFailed' || metric === 'cut' ? 'connection' : 'attempt';
 }
 
+function readAttempts({ accounting: { started, ok } }: JudgedRun['summary']): Reading {
+  return ok === 0 ? null : { low: started / ok, high: started / ok, of: ok };
+}
+
 function readGoodput({ sessions }: JudgedRun['summary']): Reading {
   const goodput = sessions?.goodput ?? undefined;
   if (sessions === undefined || goodput === undefined) return null;
@@ -205,10 +214,7 @@ function readGoodput({ sessions }: JudgedRun['summary']): Reading {
 }
 
 /** Returns the quantile over all attempts. Those without a value rank behind all others. */
-function readDuration(
-  { metric, aggregation }: Extract<BudgetFigure, { unit: 'us' }>,
-  { summary, values }: JudgedRun,
-): Reading {
+function readDuration({ metric, aggregation }: Figure, { summary, values }: JudgedRun): Reading {
   const measured = summary.metrics[metric];
   if (measured === undefined || measured.count === 0) return null;
   const tries = countTries(summary, metric);
@@ -266,6 +272,9 @@ function readCapacity(
 
 const UNTRIED = 'no rate as high as the upper bound was tried';
 
+const NOTHING_HAPPENED =
+  'nothing disturbed the load: no event was begun, and the server cut no sessions together';
+
 function describeCutShort({ reason }: CutShort): string {
   return `the search was cut short: ${reason}`;
 }
@@ -274,6 +283,8 @@ function explainNothing(
   { metric }: BudgetFigure,
   { metrics, capacity }: JudgedRun['summary'],
 ): string {
+  if (metric === 'outage' || metric === 'recovery') return NOTHING_HAPPENED;
+  if (metric === 'attemptsPerSuccess') return 'no attempt succeeded';
   if (metric === 'capacity' && capacity !== null) {
     const { cutShort, reason } = capacity;
     return `the search ended before it could judge a rate: ${cutShort?.reason ?? reason}`;

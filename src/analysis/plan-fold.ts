@@ -13,7 +13,7 @@ import type { Reason, StepSummary, Validity } from '../result/records/summary-fi
 import type { SummaryRecord, VariantSummary } from '../result/records/summary-records.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { BackgroundFold } from './beside/background.ts';
-import { EventsFold } from './beside/events.ts';
+import { EventsFold } from './beside/events-fold.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold, isOneServer } from './figures/cost.ts';
@@ -27,6 +27,7 @@ import { findViolations, sumLedgers } from './plan-ledgers.ts';
 import { PlanLegs } from './plan-legs.ts';
 import { type RanPlan, summariseRates, sumWindowUs } from './plan-rates.ts';
 import { PlanTallies } from './plan-tallies.ts';
+import { RecoveryFold } from './recovery/recovery-fold.ts';
 import { describeLoss, findBroken } from './search/given-out.ts';
 import { SearchFold } from './search/search-fold.ts';
 import { judgeCapacity, limitCapacity } from './validity/capacity-validity.ts';
@@ -59,6 +60,7 @@ export class PlanFold {
   readonly #cost = new CostFold();
   readonly #events = new EventsFold();
   readonly #background = new BackgroundFold();
+  readonly #recovery = new RecoveryFold();
   readonly #watch = new WatchFold();
   readonly #windows: WindowsFold | undefined;
   readonly #evidence = new GeneratorEvidence();
@@ -88,6 +90,7 @@ export class PlanFold {
   /** Begins a leg of this round. Called before its records are added. */
   openLeg(round: number): void {
     this.#events.openLeg(round);
+    this.#recovery.openLeg(round);
     this.#cost.openLeg();
     this.#disturbance.openLeg();
     this.#limits.openLeg();
@@ -124,11 +127,11 @@ export class PlanFold {
     const watch = this.#watch.summarise();
     const events = this.#events.list();
     const background = this.#background.list();
+    const isPooled = this.#target.server.pooler === true;
+    const ranUntilUs = this.#legs.listRanUntilUs();
+    const recovery = this.#recovery.summarise(events, { ranUntilUs, isPooled });
     const cost = isOneServer(this.#target)
-      ? this.#cost.summarise({
-          isPooled: this.#target.server.pooler === true,
-          isShared: this.#background.hasActed,
-        })
+      ? this.#cost.summarise({ isPooled, isShared: this.#background.hasActed })
       : undefined;
     const warnings = this.#warn(judged.validity, steps);
     return {
@@ -148,6 +151,7 @@ export class PlanFold {
       ...this.#summariseSessions(),
       ...(events.length === 0 ? {} : { events }),
       ...(background.length === 0 ? {} : { background }),
+      ...(recovery.length === 0 ? {} : { recovery }),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
       ...(this.#crowd === undefined ? {} : { crowd: this.#crowd }),
@@ -162,6 +166,7 @@ export class PlanFold {
   add(record: StreamRecord): void {
     this.#search?.add(record);
     this.#cost.add(record);
+    this.#recovery.add(record);
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
     else if (record.type === 'event') this.#events.add(record);

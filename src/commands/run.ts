@@ -91,7 +91,7 @@ export const run: Command = {
       .option(
         'trust-scenario',
         switchFlag(
-          'Allow lab settings in the scenario that can run a program or read and write files.',
+          'Allow lab settings in the scenario that can run a program or read and write files, and commands of its events.',
         ),
       )
       .option('pin', {
@@ -103,7 +103,9 @@ export const run: Command = {
       })
       .option(
         'postgres-bin',
-        textFlag('Use the Postgres in this folder (with initdb and postgres) for the lab.'),
+        textFlag(
+          'Use the Postgres in this folder (with initdb and postgres) for the lab. It takes precedence over lab.postgres.bin.',
+        ),
       ),
   execute,
 };

@@ -15,16 +15,26 @@ export interface Budget {
   figure: BudgetFigure;
   /** Whether a value equal to the bound passes. */
   includesBound: boolean;
-  /** In the figure's unit: microseconds, a share from 0 to 1, a number, a rate per second. */
+  /** In the figure's unit: microseconds, a share from 0 to 1, a number, a ratio, a rate per second. */
   bound: number;
 }
 
 export type BudgetFigure =
   | ({ unit: 'us' } & Figure)
+  | RecoveryFigure
+  /** Attempts divided by those that became ready. */
+  | { unit: 'ratio'; metric: 'attemptsPerSuccess' }
   | { unit: 'share'; metric: Counted | 'ok' | 'goodput' }
   | { unit: 'count'; metric: Counted }
   /** `underGoal`: the highest rate at which the p99 of latency also kept load.latencyGoal. */
   | { unit: 'perSecond'; metric: 'capacity'; of: 'value' | 'underGoal' };
+
+/** The longest outage, or the longest time until arrivals were served as before, of all disturbances of a run. */
+export interface RecoveryFigure {
+  unit: 'us';
+  metric: 'outage' | 'recovery';
+  aggregation: 'max';
+}
 
 /** Counts of what went wrong with attempts (failed), arrivals (dropped) or connections (queryFailed, cut). */
 const COUNTED = ['failed', 'dropped', 'queryFailed', 'cut'] as const;
@@ -32,8 +42,8 @@ type Counted = (typeof COUNTED)[number];
 
 export type BudgetUnit = BudgetFigure['unit'];
 
-/** The figures that are no durations, by their names. */
-const NO_DURATIONS: Record<string, BudgetFigure> = {
+/** The figures that are no durations of attempts, by their names. */
+const OWN_FIGURES: Record<string, BudgetFigure> = {
   'ok rate': { unit: 'share', metric: 'ok' },
   ...Object.fromEntries(
     COUNTED.flatMap((metric): [string, BudgetFigure][] => [
@@ -42,6 +52,9 @@ const NO_DURATIONS: Record<string, BudgetFigure> = {
     ]),
   ),
   'goodput rate': { unit: 'share', metric: 'goodput' },
+  'attemptsPerSuccess avg': { unit: 'ratio', metric: 'attemptsPerSuccess' },
+  'outage max': { unit: 'us', metric: 'outage', aggregation: 'max' },
+  'recovery max': { unit: 'us', metric: 'recovery', aggregation: 'max' },
   'capacity value': { unit: 'perSecond', metric: 'capacity', of: 'value' },
   'capacity underGoal': { unit: 'perSecond', metric: 'capacity', of: 'underGoal' },
 };
@@ -88,7 +101,9 @@ export function isFloor({ metric }: BudgetFigure): boolean {
 /** Returns why no run could fail the budget, or none could pass it; undefined if both are possible. */
 function findVacuity({ figure, includesBound, bound }: Budget): string | undefined {
   const most = figure.unit === 'share' ? 1 : Number.POSITIVE_INFINITY;
-  const [best, worst] = isFloor(figure) ? [most, 0] : [0, most];
+  const least = figure.unit === 'ratio' ? 1 : 0;
+  const [best, worst] = isFloor(figure) ? [most, 0] : [least, most];
+  if (bound < least) return 'can never pass: each success takes at least one attempt';
   if (bound === best && !includesBound) return `can never pass: use <= or >=`;
   if (bound === worst && includesBound) return 'can never fail';
   return undefined;
@@ -101,6 +116,11 @@ function isUnitless({ unit }: BudgetFigure, value: string): boolean {
   return unit === 'share' && /^1(\.0*)?$/.test(value.trim());
 }
 
+/** Returns whether the figure is of the run's disturbances. */
+export function isRecoveryFigure(figure: BudgetFigure): figure is RecoveryFigure {
+  return figure.metric === 'outage' || figure.metric === 'recovery';
+}
+
 /** Returns the budget's text for one variant. */
 export function nameBudget({ text, variant }: Budget, of: string | undefined): string {
   if (of === undefined || variant !== undefined) return text;
@@ -108,13 +128,13 @@ export function nameBudget({ text, variant }: Budget, of: string | undefined): s
 }
 
 function findFigure(metric: string, aggregation: string): BudgetFigure | { fault: string } {
-  const other = Object.entries(NO_DURATIONS).find(
+  const other = Object.entries(OWN_FIGURES).find(
     ([name]) => name === `${metric} ${aggregation}`,
   )?.[1];
   if (other !== undefined) return other;
   const parsed = parseFigure(`${metric} ${aggregation}`);
   if (!('fault' in parsed)) return { unit: 'us', ...parsed };
-  const names = Object.keys(NO_DURATIONS);
+  const names = Object.keys(OWN_FIGURES);
   const own = names.filter((name) => name.startsWith(`${metric} `));
   if (own.length > 0) return { fault: `must begin with ${own.join(' or ')}` };
   const isDuration = JUDGED_METRICS.some((known) => known === metric);
@@ -131,6 +151,7 @@ function parseBound({ unit }: BudgetFigure, text: string): number | undefined {
   if (digits === undefined) return undefined;
   const value = Number(digits);
   if (unit === 'perSecond') return suffix === '%' ? undefined : value;
+  if (unit === 'ratio') return suffix === '' ? value : undefined;
   if (unit === 'count') return suffix === '' && Number.isInteger(value) ? value : undefined;
   if (suffix === '/s') return undefined;
   // Parsed as one decimal number: 0.7 / 100 is not 0.007, and then 7 of 1000 would break a limit of 0.7 %.
@@ -141,5 +162,6 @@ function parseBound({ unit }: BudgetFigure, text: string): number | undefined {
 function describeBound({ unit }: BudgetFigure): string {
   if (unit === 'us') return 'a duration such as 250ms or 1.5s';
   if (unit === 'share') return 'a share such as 0.1% or 0.001';
+  if (unit === 'ratio') return 'a number such as 2 or 1.5';
   return unit === 'count' ? 'a whole number' : 'a rate such as 400/s';
 }

@@ -3,7 +3,13 @@ import { formatCounted } from '../../counted.ts';
 import { formatDuration, formatRate, formatSpan } from '../../report/text/format.ts';
 import { wrapText } from '../../report/text/text.ts';
 import { DEFAULT_FOLDER } from '../../result/write/result-place.ts';
-import type { DryBlock, DryRun, DryStatements, DryVariant } from '../../run/describe/dry-run.ts';
+import type {
+  DryBlock,
+  DryEvent,
+  DryRun,
+  DryStatements,
+  DryVariant,
+} from '../../run/describe/dry-run.ts';
 import { WATCH_SLOTS } from '../../targets/visit/limits.ts';
 
 /** Renders a dry run for people, in lines of at most `columns`. */
@@ -43,11 +49,9 @@ function describeVariant(
   variant: DryVariant,
   { reserve, poolSlots }: Pick<DryRun, 'reserve' | 'poolSlots'>,
 ): string[] {
-  const { name, role, servers, target, driver, statements, background } = variant;
+  const { name, role, servers, target, driver, statements, background, events } = variant;
   const { maxInFlight, blocks, search } = variant;
-  const inLab =
-    role === 'pooled' ? "the lab's PgBouncer" : 'the lab (a Postgres that connstorm starts)';
-  const where = target === null ? inLab : `${target} at ${servers.join(', ')}`;
+  const where = target === null ? describeInLab(role) : `${target} at ${servers.join(', ')}`;
   const pool = poolSlots === 0 ? '' : ` and ${poolSlots} for the lab's pooler`;
   const prefix = name === null ? '' : `${name}: `;
   return [
@@ -56,10 +60,23 @@ function describeVariant(
     ...background.map((text) => `${prefix}beside the load, ${text}`),
     ...blocks.map((block) => prefix + describeBlock(block)),
     ...(search === null ? [] : [prefix + describeSearch(search)]),
+    ...events.map((event) => prefix + describeEvent(event)),
     maxInFlight === null
       ? `${prefix}in flight: at most the free slots of the target minus a reserve of ${reserve}${reserve < WATCH_SLOTS ? KILL_SWITCH : ''}${pool}; the run asks the target how many are free`
       : `${prefix}in flight: at most ${formatCounted(maxInFlight, 'attempt')}`,
   ];
+}
+
+function describeEvent({ atUs, text, allowUs }: DryEvent): string {
+  return `event at ${formatSpan(atUs)}: ${text}; the kill switch does not act for ${formatSpan(allowUs)}`;
+}
+
+function describeInLab(role: string | null): string {
+  if (role === 'pooled') return "the lab's PgBouncer";
+  if (role === 'all') return "the lab's server and its replicas, over which attempts are spread";
+  if (role === 'primary') return "whichever of the lab's server and its replicas is the primary";
+  if (/^replica\d*$/.test(role ?? '')) return `the lab's ${role}`;
+  return 'the lab (a Postgres that connstorm starts)';
 }
 
 function describeStatements({ texts, protocol, mayWrite }: DryStatements): string {

@@ -50,8 +50,6 @@ export class LoginFindings {
 
   /** Notes a BackendKeyData: pid, secret key. */
   noteBackendKey(buffer: Buffer, start: number, end: number): void {
-    if (end - start < 4) return;
-    this.backendPid = buffer.readInt32BE(start);
-    this.backendKey = Buffer.from(buffer.subarray(start, end));
+    if (end - start > 4) this.backendKey = Buffer.from(buffer.subarray(start, end));
   }
 }

@@ -13,6 +13,7 @@ const FORMATS: Record<BudgetUnit, (value: number) => string> = {
   us: formatDuration,
   share: formatShareCell,
   count: formatCount,
+  ratio: (value) => value.toFixed(2),
   perSecond: formatRate,
 };
 
@@ -99,5 +100,6 @@ function formatBeside(value: number, bound: number | null, unit: BudgetUnit): st
   if (bound === null || text !== FORMATS[unit](bound)) return text;
   if (unit === 'us') return `${value / 1000} ms`;
   if (unit === 'share') return `${Number((value * 100).toPrecision(6))}%`;
+  if (unit === 'ratio') return `${Number(value.toPrecision(6))}`;
   return unit === 'perSecond' ? `${Number(value.toPrecision(6))}/s` : text;
 }

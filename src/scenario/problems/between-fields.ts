@@ -2,6 +2,7 @@ import { valueAt } from '../file/field-path.ts';
 import { isDataMap } from '../file/merge.ts';
 import { findScheduleProblems, findThinkProblems, type ScheduleProblem } from '../plan/schedule.ts';
 import { findSearchProblems } from '../plan/search.ts';
+import { labSchema } from '../schema/lab-schema.ts';
 import {
   blockSchema,
   isBlockMap,
@@ -11,9 +12,11 @@ import {
   loadSchema,
 } from '../schema/load-schema.ts';
 import { connectionSchema } from '../schema/schema.ts';
-import { retrySchema, stopSchema } from '../schema/session-schema.ts';
+import { retrySchema, type Stop, stopSchema } from '../schema/session-schema.ts';
 import { findBackgroundProblems } from './background-problems.ts';
 import { CONNECTION_CHECKS, type ConnectionProblem } from './connection-problems.ts';
+import { findEventProblems } from './event-problems.ts';
+import { LAB_CHECKS } from './lab-problems.ts';
 import {
   findPatienceProblems,
   findRetryProblems,
@@ -33,7 +36,21 @@ export function findProblemsBetween(data: unknown): ScheduleProblem[] {
     ...findInRetry(data),
     ...findInStop(data),
     ...findInStarts(data),
+    ...findInEvents(data),
+    ...findInLab(data),
   ];
+}
+
+function findInEvents(data: unknown): ScheduleProblem[] {
+  const load = pickSoundBlocks(valueAt(data, ['load']));
+  const lab = valueAt(data, ['lab']);
+  return findEventProblems(valueAt(data, ['events']), { load, stop: findStop(data), lab });
+}
+
+/** Returns the well-formed part of `stop` that says when the run is stopped; undefined if there is none. */
+function findStop(data: unknown): Stop | undefined {
+  const given = valueAt(data, ['stop']);
+  return given === undefined ? undefined : stopSchema.safeParse(pick(given, ['after'])).data;
 }
 
 function findInLoad(data: unknown): ScheduleProblem[] {
@@ -95,11 +112,30 @@ function findInStop(data: unknown): ScheduleProblem[] {
 
 function findInStarts(data: unknown): ScheduleProblem[] {
   const load = pickSoundBlocks(valueAt(data, ['load']));
-  const given = valueAt(data, ['stop']);
-  const stop = given === undefined ? undefined : stopSchema.safeParse(pick(given, ['after'])).data;
+  const stop = findStop(data);
   if (load === undefined) return [];
   return listBlocks<LoadBlock>(load).flatMap(({ block, path }) =>
     'startTime' in block ? findStartProblem(block, path, stop) : [],
+  );
+}
+
+function findInLab(data: unknown): ScheduleProblem[] {
+  const given = valueAt(data, ['lab']);
+  return LAB_CHECKS.flatMap(({ fields, find }) => {
+    const { data: lab } = labSchema.safeParse(pickPaths(given, fields));
+    return lab === undefined ? [] : find(lab);
+  });
+}
+
+/** Returns only the fields at these paths. */
+function pickPaths(data: unknown, paths: readonly (readonly string[])[]): unknown {
+  const names = [...new Set(paths.flatMap(([name]) => name ?? []))];
+  const own = pick(data, names);
+  return Object.fromEntries(
+    Object.entries(own).map(([name, value]) => {
+      const inner = paths.flatMap(([first, second]) => (first === name ? (second ?? []) : []));
+      return [name, inner.length === 0 ? value : pick(value, inner)];
+    }),
   );
 }
 

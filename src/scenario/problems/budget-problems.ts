@@ -1,4 +1,4 @@
-import { type Budget, type BudgetFigure, parseBudget } from '../budget.ts';
+import { type Budget, type BudgetFigure, isRecoveryFigure, parseBudget } from '../budget.ts';
 import { suggestNearest } from '../nearest.ts';
 import type { ScheduleProblem } from '../plan/schedule.ts';
 import { type LoadBlock, listBlocks } from '../schema/load-schema.ts';
@@ -73,10 +73,24 @@ function findObstacle({ figure }: Budget, scenario: Scenario): string | undefine
     return `there is no ${metric} without statements. Set connection.statements, or connection.queries to 2 or more`;
   }
   if (metric === 'sessionLatency' && scenario.retry === undefined) return NEEDS_RETRY;
+  if (metric === 'attemptsPerSuccess' && scenario.retry === undefined) return NEEDS_RETRY;
+  if (isRecoveryFigure(figure)) {
+    if (!mayBeDisturbed(scenario)) return NEEDS_DISTURBANCE;
+    if (isClosed && metric === 'recovery') return CLOSED_HAS_NO_ARRIVALS;
+  }
   if (metric === 'goodput' && scenario.retry?.goal === undefined) return NEEDS_GOAL;
   return undefined;
 }
 
+/** Returns whether a run of the scenario may have recovery figures. */
+function mayBeDisturbed({ events = [], retry }: Scenario): boolean {
+  return events.length > 0 || (retry !== undefined && retry.policy !== 'none');
+}
+
+const NEEDS_DISTURBANCE =
+  'nothing disturbs the load. Set events, or retry, with which it counts as a disturbance if the server cuts sessions';
+const CLOSED_HAS_NO_ARRIVALS =
+  'recovery is seen by the latency of arrivals, and the clients of a closed loop have none. Use outage';
 const SEARCH_HAS_ONE =
   'a saturation-search tries many rates, and this figure would mix them. Give a budget for the capacity, such as capacity value > 400/s';
 /** Figures that need queries. */

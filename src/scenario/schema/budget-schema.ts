@@ -23,7 +23,7 @@ export const budgetsSchema = z
       'code is 99. The metric of METRIC AGGREGATION < VALUE is latency, serviceTime, firstQuery, ' +
       'firstQueryServiceTime, usable, usableServiceTime, sessionLatency, tcp, spawn, tls, auth, ready or query; its ' +
       'aggregation is p(50), p(90), p(95), p(99), p(99.9) or max. Other budgets limit the rate or the count of ' +
-      'failed, dropped, queryFailed or cut. There are lower limits for ok rate, for goodput rate and, with a saturation-search, for ' +
+      'failed, dropped, queryFailed or cut, or are outage max, recovery max and attemptsPerSuccess avg. There are lower limits for ok rate, for goodput rate and, with a saturation-search, for ' +
       'capacity value or capacity underGoal. METRIC{variant:NAME} limits one variant; without the braces each ' +
       'variant is judged. --budget adds further ones.',
   );

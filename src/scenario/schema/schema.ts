@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backgroundSchema } from './beside/background-schema.ts';
+import { eventsField } from './beside/events-schema.ts';
 import { budgetsSchema } from './budget-schema.ts';
 import { compareSchema } from './compare-schema.ts';
 import { DRIVER_NAMES } from './driver-name.ts';
@@ -170,6 +171,7 @@ const scenarioFields = {
   retry: retrySchema,
   stop: stopSchema,
   killSwitch: killSwitchSchema,
+  events: eventsField,
   probes: z
     .union(
       [
@@ -198,7 +200,9 @@ const scenarioFields = {
     .exactOptional()
     .describe(
       'The role of the target to connect to, as --target ROLE=URL names it. Default: the only target, or direct ' +
-        'if there are several. The lab has the roles direct and, with a PgBouncer, pooled.',
+        'if there are several. The lab has the roles direct, pooled (with a PgBouncer) and, ' +
+        'with lab.replicas, replica, replica2 and so on, all (attempts are spread over the server and its replicas) ' +
+        'and primary (whichever of them is the primary).',
     ),
   workers: z
     .int()

@@ -77,6 +77,11 @@ describe('a scenario is data', () => {
     ]);
   });
 
+  it('if it names the programs to run', () => {
+    const { variants } = load({ postgres: { bin: '/opt/postgres/bin' } });
+    expect(findUntrusted(variants)).toEqual(['lab.postgres.bin']);
+  });
+
   it.each([
     [[set('lab.postgres.settings.archive_command=touch x')]],
     [[set('lab={ postgres: { settings: { archive_command: touch x } } }')]],

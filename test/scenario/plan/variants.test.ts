@@ -98,7 +98,7 @@ variants:
 
 describe('problems of variants', () => {
   const FIELDS =
-    'load, connection, background, retry, stop, killSwitch, probes, target, workers, lab';
+    'load, connection, background, retry, stop, killSwitch, events, probes, target, workers, lab';
   it.each<[string, string[]]>([
     [
       'variants: { a: { connection: { drivr: pg } } }',

@@ -42,6 +42,7 @@ describe('the JSON Schema', () => {
       'retry',
       'stop',
       'killSwitch',
+      'events',
       'probes',
       'target',
       'workers',
@@ -71,8 +72,12 @@ describe('listFields', () => {
     expect(listFields(scenarioSchema, ['load', 'herd'], named)).toContain('window');
     expect(listFields(scenarioSchema, ['load', 'base'], named)).toContain('startRate');
     expect(listFields(scenarioSchema, ['lab', 'postgres'], {})).toEqual([
+      'bin',
       'settings',
+      'sharedBuffers',
+      'hugePages',
       'auth',
+      'tls',
       'forkCostMs',
       'cpus',
     ]);

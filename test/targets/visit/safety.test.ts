@@ -35,12 +35,14 @@ async function confirm(answer: string | null | undefined, change: Partial<Confir
     durationUs: 25_500_000,
     statements: { reading: [], writing: [] },
     background: [],
+    events: [],
   };
   const hosts = [{ target: TARGET, addresses: ['192.0.2.1'] }];
   const request = {
     hosts,
     isLab: false,
     plan,
+    runsCommands: false,
     yes: false,
     env: {},
     stdin,
