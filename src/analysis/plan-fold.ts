@@ -12,6 +12,7 @@ import type { GeneratorSample } from '../result/records/samples.ts';
 import type { Reason, StepSummary, Validity } from '../result/records/summary-figures.ts';
 import type { SummaryRecord, VariantSummary } from '../result/records/summary-records.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
+import { BackgroundFold } from './beside/background.ts';
 import { EventsFold } from './beside/events-fold.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
@@ -58,6 +59,7 @@ export class PlanFold {
   readonly #probes = new ProbeLog();
   readonly #cost = new CostFold();
   readonly #events = new EventsFold();
+  readonly #background = new BackgroundFold();
   readonly #recovery = new RecoveryFold();
   readonly #watch = new WatchFold();
   readonly #windows: WindowsFold | undefined;
@@ -124,10 +126,13 @@ export class PlanFold {
     const notices = this.#notices.list();
     const watch = this.#watch.summarise();
     const events = this.#events.list();
+    const background = this.#background.list();
     const isPooled = this.#target.server.pooler === true;
     const ranUntilUs = this.#legs.listRanUntilUs();
     const recovery = this.#recovery.summarise(events, { ranUntilUs, isPooled });
-    const cost = isOneServer(this.#target) ? this.#cost.summarise({ isPooled }) : undefined;
+    const cost = isOneServer(this.#target)
+      ? this.#cost.summarise({ isPooled, isShared: this.#background.hasActed })
+      : undefined;
     const warnings = this.#warn(judged.validity, steps);
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
@@ -145,6 +150,7 @@ export class PlanFold {
       ...this.#summariseHosts(),
       ...this.#summariseSessions(),
       ...(events.length === 0 ? {} : { events }),
+      ...(background.length === 0 ? {} : { background }),
       ...(recovery.length === 0 ? {} : { recovery }),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
@@ -164,6 +170,7 @@ export class PlanFold {
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
     else if (record.type === 'event') this.#events.add(record);
+    else if (record.type === 'background') this.#background.add(record);
     else if (record.type === 'watch') this.#watch.add(record);
     else if (record.type === 'decision') this.#addDecision(record);
     else if (record.type === 'sample' || record.type === 'probe') this.#probes.add(record);

@@ -167,11 +167,13 @@ export class VariantsFold {
     const isWhole =
       rounds.length === roundsPlanned && rounds.every(({ stoppedBy }) => stoppedBy === 'end');
     const { started } = figures.accounting;
+    // What the activities beside the load cost cannot be told apart.
+    const isAlone = !(figures.background ?? []).some(({ acts }) => acts.due > 0);
     return {
       ...figures,
       ...(isWhole ? { stoppedBy: 'end' } : (gathered.stop ?? stop)),
       validity: judgeVariant(figures.validity, rounds),
-      cpuPerConnectUs: merged.cpuUs > 0 && started > 0 ? merged.cpuUs / started : null,
+      cpuPerConnectUs: isAlone && merged.cpuUs > 0 && started > 0 ? merged.cpuUs / started : null,
       roundsPlanned,
       rounds,
     };

@@ -62,7 +62,7 @@ export function tryLogin(
         resolve({ ok: false, failure, elapsedUs, ...known });
       },
       connectionEnded: () => {
-        const { password: _, ...found } = findings ?? new LoginFindings();
+        const { password: _, backendKey: _key, ...found } = findings ?? new LoginFindings();
         const notices = table.list();
         const said = notices.length === 0 ? {} : { notices };
         resolve({ ok: true, ...found, toldSetup: attempt.serverSetupUs !== ABSENT, ...said });

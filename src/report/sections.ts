@@ -1,6 +1,7 @@
 import { type CapacityRatio, compareCapacities } from '../analysis/comparison/capacity-ratio.ts';
 import { DEFAULT_COMPARE, objectToVariants } from '../analysis/comparison/compare-sides.ts';
 import type { VariantSummary } from '../result/records/summary-records.ts';
+import { renderBackground } from './beside/background.ts';
 import { renderEvents } from './beside/events.ts';
 import { renderClosing, renderVariantsClosing } from './closing.ts';
 import { renderCapacityRatios } from './compare/capacity-ratio.ts';
@@ -68,6 +69,7 @@ const SECTIONS: readonly Render[] = [
   renderSteps,
   renderWindows,
   renderErrors,
+  renderBackground,
   renderNotices,
   (input, variants) => [renderFooter(input, variants)],
   inDetail(explainRun),

@@ -1,5 +1,6 @@
 import type { HostActivity, ReconnectStorm } from '../model/ledgers.ts';
 import type { ConnectGap, RecoveryRecord } from '../model/recovery.ts';
+import type { BackgroundRecord } from './records/background.ts';
 import type { EndRecord } from './records/end.ts';
 import type { EventRecord } from './records/events.ts';
 import type { IntervalRecord, StepInterval } from './records/intervals.ts';
@@ -13,8 +14,13 @@ export function shiftRecord(record: StreamRecord, byUs: number): StreamRecord {
   if (byUs === 0) return record;
   if (record.type === 'interval') return shiftInterval(record, byUs);
   if (record.type === 'step') return shiftStep(record, byUs);
+  if (record.type === 'background') return shiftBackground(record, byUs);
   if (record.type === 'event') return shiftEvent(record, byUs);
   return { ...record, atUs: record.atUs + byUs };
+}
+
+function shiftBackground(record: BackgroundRecord, byUs: number): BackgroundRecord {
+  return { ...record, fromUs: record.fromUs + byUs, toUs: record.toUs + byUs };
 }
 
 export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRecord {

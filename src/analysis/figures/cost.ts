@@ -67,11 +67,20 @@ export class CostFold {
     if (leg !== undefined) leg.endUs = atUs;
   }
 
-  /** Returns undefined if no probe watched the target. */
-  summarise({ isPooled }: { isPooled: boolean }): Cost | undefined {
+  /**
+   * Returns undefined if no probe watched the target. `isShared`: activities beside the load took CPU time, too, which
+   * no figure can tell apart; absent: there were none.
+   */
+  summarise({
+    isPooled,
+    isShared = false,
+  }: {
+    isPooled: boolean;
+    isShared?: boolean;
+  }): Cost | undefined {
     if (this.#states.size === 0) return undefined;
-    const server = this.#weigh('server');
-    const pooler = isPooled ? this.#weigh('pooler') : { perConnectUs: null, notes: [] };
+    const server = this.#weigh('server', isShared);
+    const pooler = isPooled ? this.#weigh('pooler', isShared) : { perConnectUs: null, notes: [] };
     const notes = [...server.notes, ...pooler.notes];
     return {
       serverCpuPerConnectUs: server.perConnectUs,
@@ -92,7 +101,12 @@ export class CostFold {
     }
   }
 
-  #weigh(party: Party): { perConnectUs: number | null; notes: string[] } {
+  #weigh(party: Party, isShared: boolean): { perConnectUs: number | null; notes: string[] } {
+    if (isShared)
+      return {
+        perConnectUs: null,
+        notes: [`${NAMES[party]} per connect is not known (${SHARED})`],
+      };
     const seen = this.#legs.flatMap((leg) => {
       const { started, endUs = Number.POSITIVE_INFINITY } = leg;
       const stretch = leg[party];
@@ -131,6 +145,7 @@ export class CostFold {
   }
 }
 
+const SHARED = 'the activities beside the load take CPU time of the server, too';
 const GAPS = 'the samples do not cover the whole load';
 const UNTOLD: Record<Party, string> = {
   server: 'the system does not list its processes, or there are more than 1,000',

@@ -49,14 +49,15 @@ function describeVariant(
   variant: DryVariant,
   { reserve, poolSlots }: Pick<DryRun, 'reserve' | 'poolSlots'>,
 ): string[] {
-  const { name, role, servers, target, driver, statements, maxInFlight, blocks, search } = variant;
-  const { events } = variant;
+  const { name, role, servers, target, driver, statements, background, events } = variant;
+  const { maxInFlight, blocks, search } = variant;
   const where = target === null ? describeInLab(role) : `${target} at ${servers.join(', ')}`;
   const pool = poolSlots === 0 ? '' : ` and ${poolSlots} for the lab's pooler`;
   const prefix = name === null ? '' : `${name}: `;
   return [
     `${prefix}target: ${where}, ${driver} driver`,
     ...(statements === null ? [] : [prefix + describeStatements(statements)]),
+    ...background.map((text) => `${prefix}beside the load, ${text}`),
     ...blocks.map((block) => prefix + describeBlock(block)),
     ...(search === null ? [] : [prefix + describeSearch(search)]),
     ...events.map((event) => prefix + describeEvent(event)),

@@ -12,6 +12,8 @@ export class LoginFindings {
   /** The server's ParameterStatus values by name, e.g. `server_version`. */
   parameters: Record<string, string> = {};
   backendPid: number | null = null;
+  /** Pid and secret key of the backend, as a CancelRequest holds them. It must not leave the thread. */
+  backendKey: Buffer | undefined = undefined;
   /**
    * For a refused login. `unasked`: the server asked for no password. `right`: it has shown that it knows our password,
    * or had accepted the login. undefined: our password may be wrong.
@@ -44,5 +46,10 @@ export class LoginFindings {
   noteParameter(buffer: Buffer, start: number, end: number): void {
     const [name, value] = buffer.toString('utf8', start, end).split('\0');
     if (name !== undefined && value !== undefined) this.parameters[name] = value;
+  }
+
+  /** Notes a BackendKeyData: pid, secret key. */
+  noteBackendKey(buffer: Buffer, start: number, end: number): void {
+    if (end - start > 4) this.backendKey = Buffer.from(buffer.subarray(start, end));
   }
 }

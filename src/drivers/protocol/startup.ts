@@ -9,7 +9,7 @@ const PROTOCOL_VERSION = 196_608;
 /** Returns the parameters of every attempt's StartupMessage. */
 export function createStartup(
   endpoint: Endpoint,
-  { serverTimes }: ConnectionPlan,
+  { serverTimes }: Pick<ConnectionPlan, 'serverTimes'>,
 ): Record<string, string> {
   const { user, database, applicationName, clientEncoding = DEFAULT_ENCODING } = endpoint;
   const options = joinOptions(endpoint.options, serverTimes.options);

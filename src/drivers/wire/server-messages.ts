@@ -98,12 +98,15 @@ export class ServerMessages implements FrameReceiver, LoginPort {
     return this.life.stage !== 'over';
   }
 
-  /** Notes the pid of a BackendKeyData: pid, secret key. */
+  /** Notes a BackendKeyData: pid, secret key. */
   private noteBackend(buffer: Buffer, start: number, end: number): void {
     if (end - start < 4) return;
     const pid = buffer.readInt32BE(start);
     this.life.attempt.backendPid = pid;
-    if (this.owner.findings !== undefined) this.owner.findings.backendPid = pid;
+    const { findings } = this.owner;
+    if (findings === undefined) return;
+    findings.backendPid = pid;
+    findings.noteBackendKey(buffer, start, end);
   }
 
   skipFrame(): void {}

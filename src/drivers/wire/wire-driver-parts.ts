@@ -4,6 +4,7 @@ import type { ConnectionPlan } from '../driver.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { DriverParts } from '../lifecycle/lifecycle-owner.ts';
 import type { ScramKeyring } from '../login/scram.ts';
+import { encodeSslRequest } from '../protocol/requests.ts';
 import { AGE_QUERY } from '../protocol/server-times.ts';
 import { createStartup, encodeStartup } from '../protocol/startup.ts';
 import { encodeStatements, NO_COPY_DATA } from '../protocol/statements.ts';
@@ -35,7 +36,7 @@ export interface ClientMessages {
 
 export function encodeMessages(endpoint: Endpoint, plan: ConnectionPlan): ClientMessages {
   return {
-    sslRequest: serialize.requestSsl(),
+    sslRequest: encodeSslRequest(),
     startup: encodeStartup(createStartup(endpoint, plan)),
     statements: encodeStatements(plan.statements),
     ageQuery: serialize.query(AGE_QUERY),

@@ -32,6 +32,13 @@ export async function createStormRole(
       await client.query(`GRANT SET ON PARAMETER log_connections TO ${STORM}`);
     }
   });
+  // Each database has functions of its own.
+  const database = new URL(superuserUrl);
+  database.pathname = `/${STORM}`;
+  await asSuperuser(database.href, async (client) => {
+    // For activities beside the load.
+    await client.query(`GRANT EXECUTE ON FUNCTION pg_reload_conf() TO ${STORM}`);
+  });
 }
 
 /** Returns the user's password as the server keeps it: an md5 hash or a SCRAM verifier. */

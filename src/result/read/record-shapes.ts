@@ -5,15 +5,10 @@
 
 import type { CrowdRecord } from '../../model/crowd.ts';
 import type { ReconnectStorm } from '../../model/ledgers.ts';
-import { BOUNDARIES, FAILURE_PHASES, LAYERS, PHASES } from '../../model/measures.ts';
+import { BOUNDARIES, PHASES } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
 import { type EndRecord, STOPPED_BY } from '../records/end.ts';
-import type {
-  ErrorCount,
-  IntervalRecord,
-  SlowAttempt,
-  StepInterval,
-} from '../records/intervals.ts';
+import type { IntervalRecord, SlowAttempt, StepInterval } from '../records/intervals.ts';
 import type {
   DecisionRecord,
   LegRecord,
@@ -31,6 +26,8 @@ import type {
   WatchRecord,
   WorkerSample,
 } from '../records/samples.ts';
+import { background } from './background-shape.ts';
+import { error } from './error-shape.ts';
 import { checkEvent } from './event-shape.ts';
 import { checkHistogram, checkHistogramData } from './histogram-shape.ts';
 import { checkRecovery } from './recovery-shape.ts';
@@ -39,6 +36,7 @@ import {
   amount,
   type Check,
   count,
+  counts,
   difference,
   differenceShare,
   flag,
@@ -55,11 +53,6 @@ import { checkStep } from './step-shape.ts';
 
 /** More entries than any run writes into one line. */
 const MANY = 100_000;
-
-const counts = (names: string): Check =>
-  map<Record<string, number>>(
-    Object.fromEntries(names.split(' ').map((name) => [name, count] as const)),
-  );
 
 const attempts = counts('due dropped begun started ok failed abandoned cancelled lost');
 const connections = counts('opened closed queryFailed cut lost');
@@ -86,16 +79,6 @@ const part = map<StepInterval>(
   },
   { lastConnectedUs: difference, serverTimes: counts('told sampled'), hosts, sessions },
 );
-
-const error = map<ErrorCount>({
-  layer: oneOf(LAYERS),
-  phase: oneOf(FAILURE_PHASES),
-  code: text,
-  message: text,
-  normalised: text,
-  count,
-  ledger: oneOf(['attempt', 'connection']),
-});
 
 const slowAttempt = map<SlowAttempt>(
   {
@@ -296,6 +279,7 @@ const SHAPES: Partial<Record<ResultRecord['type'], Check>> = {
   probe,
   decision,
   watch,
+  background,
   event: checkEvent,
   end,
 };

@@ -89,6 +89,13 @@ export const count: Check = (value) =>
     ? undefined
     : refuse('a whole number from 0', value);
 
+/** Checks a map that holds a count for each of the names, which are separated by spaces. */
+export function counts(names: string): Check {
+  return map<Record<string, number>>(
+    Object.fromEntries(names.split(' ').map((name) => [name, count] as const)),
+  );
+}
+
 /** A number of things that is at least one. */
 export const positive: Check = (value) =>
   Number.isSafeInteger(value) && Number(value) >= 1

@@ -6,6 +6,7 @@ import type { StepRole } from '../../scenario/plan/search-settings.ts';
  * ever holds a password.
  */
 
+import type { BackgroundRecord } from './background.ts';
 import type { EndRecord } from './end.ts';
 import type { EventRecord } from './events.ts';
 import type { AnyHeader, StepRecord } from './header.ts';
@@ -62,7 +63,8 @@ export type StreamRecord =
   | ProbeRecord
   | DecisionRecord
   | WatchRecord
-  | EventRecord;
+  | EventRecord
+  | BackgroundRecord;
 
 const STREAMED: Record<StreamRecord['type'], true> = {
   interval: true,
@@ -71,6 +73,7 @@ const STREAMED: Record<StreamRecord['type'], true> = {
   probe: true,
   decision: true,
   watch: true,
+  background: true,
   event: true,
 };
 

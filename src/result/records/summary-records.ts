@@ -5,6 +5,7 @@ import type { Accounting, ConnectionAccounting, HostActivity } from '../../model
 import type { AttemptPhase, Boundary, SummaryMetric } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
 import type { BudgetUnit } from '../../scenario/budget.ts';
+import type { BackgroundSummary } from './background.ts';
 import type { Bottleneck } from './bottleneck.ts';
 import type { Capacity } from './capacity.ts';
 import type { Comparison } from './comparison.ts';
@@ -96,6 +97,8 @@ export interface SummaryRecord {
   cost?: Cost;
   /** What the kill switch saw; absent: it did not watch. */
   watch?: WatchSummary;
+  /** Activities beside the load; absent: there were none. */
+  background?: BackgroundSummary[];
   /** null: the run was no search. */
   capacity: Capacity | null;
   /** null: there are no data to find it by. */

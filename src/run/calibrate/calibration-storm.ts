@@ -133,6 +133,7 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
     plan: stepByStair(planRun(scenario), stairs),
     resolved,
     found: [{ target, server, limits: null, postmasterPid: null, session }],
+    background: [],
     maxInFlight: MAX_IN_FLIGHT,
     inFlightCure: '',
     isBeyondSlots: false,

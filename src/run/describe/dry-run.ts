@@ -6,6 +6,7 @@ import { checkResultPlace } from '../../result/write/result-place.ts';
 import { parseDuration } from '../../scenario/duration.ts';
 import { describeEvent } from '../../scenario/events/describe-event.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
+import { describeActivity } from '../../scenario/plan/beside/background.ts';
 import { type BlockPlan, type Plan, planRun } from '../../scenario/plan/plan.ts';
 import { sumDurationsUs } from '../../scenario/plan/schedule.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';
@@ -72,6 +73,8 @@ export interface DryVariant {
   driver: Plan['driver'];
   /** Statements of its own that each connection sends; null: it has none. */
   statements: DryStatements | null;
+  /** Activities beside the load, in a few words each. */
+  background: string[];
   /** Events in the order of their times; empty if it has none. */
   events: DryEvent[];
   /** Length of one round; for a search the longest possible. */
@@ -215,7 +218,7 @@ function describeVariant(
   plan: Plan,
   hosts: readonly ResolvedHost[],
 ): DryVariant {
-  const { driver, durationUs, arrivalCount, maxInFlight, blocks, search } = plan;
+  const { driver, durationUs, arrivalCount, maxInFlight, blocks, search, background } = plan;
   const [first] = hosts;
   return {
     name: name ?? null,
@@ -226,6 +229,7 @@ function describeVariant(
     target: first === undefined ? null : describeTarget(first.target),
     driver,
     statements: describeStatements(plan, { isLab: first === undefined }),
+    background: background.map((activity) => `${activity.name}: ${describeActivity(activity)}`),
     events: plan.events
       .map(({ atUs, allowUs, action }) => ({ atUs, text: describeEvent(action), allowUs }))
       .toSorted((a, b) => a.atUs - b.atUs),

@@ -10,7 +10,7 @@ import { createInterrupted } from '../unless-stopped.ts';
 import { followSignals, type LegSignals } from './follow-signals.ts';
 import { describeEnd, type LegEnd } from './leg-end.ts';
 import { describeLoadOptions } from './load-options.ts';
-import type { RunPorts, TargetProbes } from './ports.ts';
+import type { LegBackground, RunPorts, TargetProbes } from './ports.ts';
 import { SearchLoop } from './search-loop.ts';
 import { StepGuard } from './step-guard.ts';
 
@@ -39,6 +39,8 @@ export interface LegGround {
   listener: LegListener;
   /** Probes of the leg's target; undefined if the variant wants none. */
   probes: TargetProbes | undefined;
+  /** Activities beside the load, open already; undefined: there are none. */
+  background: LegBackground | undefined;
   /** What the events of the plan can do; undefined: it has none. */
   acts: EventActs | undefined;
   ports: RunPorts;
@@ -103,7 +105,7 @@ export class Leg {
 
   /** Starts the load. `warmedUs`: length of the warm-up before it, in microseconds. */
   start(warmedUs: number): void {
-    const { signals, listener, probes, ports } = this.#ground;
+    const { signals, listener, probes, background, ports } = this.#ground;
     const loadListener = {
       onInterval: (record: IntervalRecord) => this.#addInterval(record),
       onDrained: () => this.#guard.drained(),
@@ -115,6 +117,11 @@ export class Leg {
     this.#t0Us = t0Us;
     listener.started(startedAt, t0Us, warmedUs);
     this.#ignoreSignals = followSignals(this.#coordinator, signals);
+    background?.begin({
+      t0Us,
+      told: (record) => this.#emit(record),
+      broke: (reason) => void this.#coordinator.stop('error', reason),
+    });
     probes?.listen({
       t0Us,
       told: (record) => this.#emit(record),
@@ -128,9 +135,10 @@ export class Leg {
 
   /** Resolves with how the leg ended, once its last connection is closed. */
   async end(): Promise<LegOutcome> {
-    const { signals, probes } = this.#ground;
+    const { signals, probes, background } = this.#ground;
     try {
       const end = addFailure(await this.#coordinator.finished, await this.#events?.finish());
+      await background?.stop({ atOnce: this.#wasKilled || signals.cancel.aborted });
       // A server that refuses others is left alone. A cancelled run ends without waiting.
       const isLeftAlone = this.#wasKilled || signals.cancel.aborted || signals.broken.aborted;
       if (!isLeftAlone) await probes?.lookOnce();

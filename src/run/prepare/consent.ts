@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { parseDuration } from '../../scenario/duration.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
+import { statementOf } from '../../scenario/plan/beside/background.ts';
 import { findTaste, MOST_TASTED } from '../../scenario/plan/taste.ts';
 import { planWarmUp } from '../../scenario/plan/warm-up.ts';
 import type { Taste } from '../../scenario/schema/taste-schema.ts';
@@ -91,17 +92,22 @@ function refuseEscapes(planned: readonly Planned[]): void {
     blameVariant(variant, () => {
       const { statements = [], protocol, writes } = plan.connection;
       if (writes) return;
+      for (const activity of plan.background) {
+        const text = statementOf(activity);
+        const way = text === undefined ? undefined : findEscape(text, 'simple');
+        if (way !== undefined) throw refuse(`background.${activity.name}.statement`, way);
+      }
       statements.forEach((text, index) => {
         const way = findEscape(text, protocol);
-        if (way !== undefined) throw refuse(index, way);
+        if (way !== undefined) throw refuse(`connection.statements[${index}]`, way);
       });
     });
   }
 }
 
-function refuse(index: number, way: string): UsageError {
+function refuse(field: string, way: string): UsageError {
   return new UsageError(
     'STATEMENT_NOT_READ_ONLY',
-    `connection.statements[${index}] ${way}, so it could leave the read-only transaction that it is sent in: change it, or set connection.writes to true if it may write to the target`,
+    `${field} ${way}, so it could leave the read-only transaction that it is sent in: change it, or set connection.writes to true if it may write to the target`,
   );
 }

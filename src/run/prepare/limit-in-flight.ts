@@ -1,9 +1,10 @@
 import { formatCounted } from '../../counted.ts';
 import { renderPath } from '../../scenario/file/field-path.ts';
 import { listBlocks } from '../../scenario/schema/load-schema.ts';
-import { decideMaxInFlight, findSlots } from '../../targets/visit/limits.ts';
+import { decideMaxInFlight, findSlots, takeSlots } from '../../targets/visit/limits.ts';
 import { blameVariant } from '../blame-variant.ts';
 import type { Notes } from '../notes.ts';
+import { limitBackground, sumSlots } from './limit-background.ts';
 import { planKillSwitch } from './plan-kill-switch.ts';
 import type { Limited, Visited } from './prepared.ts';
 
@@ -50,7 +51,21 @@ function limitVariant(
   const isServerUnread = found.some(
     ({ server }) => server.pooler !== true && server.unread !== undefined,
   );
-  const slots = known.sort((a, b) => a.free - b.free)[0] ?? null;
+  const free = known.sort((a, b) => a.free - b.free)[0] ?? null;
+  // The activities use the first host alone.
+  const [{ server: first }] = visited.found;
+  const background = blameVariant(visited.variant, () =>
+    limitBackground(plan.background, {
+      slots: findSlots(first),
+      reserve,
+      maxInFlight: plan.maxInFlight,
+      beyondSlots,
+      isLab,
+      poolSlots,
+      isPooled: first.pooler === true,
+    }),
+  );
+  const slots = free === null ? null : takeSlots(free, sumSlots(background));
   const isPoolersOwn = slots?.of === 'pgbouncer';
   const { maxInFlight, reason, cure } = blameVariant(visited.variant, () =>
     decideMaxInFlight({
@@ -75,7 +90,7 @@ function limitVariant(
   const doubt = isGuess && plan.maxInFlight === undefined ? doubted : '';
   const isBeyondSlots = beyondSlots && plan.maxInFlight !== undefined;
   return {
-    limited: { ...visited, maxInFlight, inFlightCure: cure, isBeyondSlots },
+    limited: { ...visited, background, maxInFlight, inFlightCure: cure, isBeyondSlots },
     note: `at most ${formatCounted(maxInFlight, 'attempt')} in flight: ${reason}${doubt}`,
     isUnread: slots === null && isServerUnread,
   };

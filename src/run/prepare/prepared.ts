@@ -1,3 +1,4 @@
+import type { ActivityOrder } from '../../background/messages.ts';
 import type { ServerTimesPlan } from '../../drivers/protocol/server-times.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
 import type { WatchLimits } from '../../scenario/schema/kill-switch-schema.ts';
@@ -40,6 +41,8 @@ export interface TurnHost {
 
 /** Limited: the free slots of its servers bound the attempts in flight. */
 export interface Limited extends Visited {
+  /** Activities beside the load, as far as they fit into the free slots. */
+  background: readonly ActivityOrder[];
   maxInFlight: number;
   /** What to change if `maxInFlight` is too low. */
   inFlightCure: string;

@@ -1,5 +1,6 @@
 import { estimateUs } from '../../analysis/search/settings.ts';
 import { describeEvent } from '../../scenario/events/describe-event.ts';
+import { describeActivity } from '../../scenario/plan/beside/background.ts';
 import { type BlockPlan, findPeakRate } from '../../scenario/plan/blocks.ts';
 import { noteHeld } from '../../scenario/plan/hold.ts';
 import type { Plan, SearchPlan } from '../../scenario/plan/plan.ts';
@@ -21,6 +22,7 @@ export function sumUpStorms(
   const all = [...plans, ...warmUps];
   const caps = plans.map(({ maxInFlight }) => maxInFlight);
   const known = caps.filter((cap) => cap !== undefined);
+  const activities = plans.flatMap(({ background }) => background.map(describeActivity));
   return {
     peakRatePerSecond: findMost(plans.map(findRate)),
     atOnce: findMost(plans.map(countAtOnce)),
@@ -36,6 +38,7 @@ export function sumUpStorms(
       reading: listStatements(plans.filter(({ connection }) => !connection.writes)),
       writing: listStatements(plans.filter(({ connection }) => connection.writes)),
     },
+    background: [...new Set(activities)],
     events: listEvents(plans),
   };
 }

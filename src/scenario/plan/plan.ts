@@ -7,6 +7,7 @@ import { type LoadBlock, listBlocks, type NamedBlock } from '../schema/load-sche
 import type { Scenario } from '../schema/schema.ts';
 import type { SslMode } from '../schema/sslmode.ts';
 import type { Protocol } from '../statements.ts';
+import { type ActivityPlan, planBackground } from './beside/background.ts';
 import { type BlockPlan, cutBlock, findPeakRate, planBlock, type Step } from './blocks.ts';
 import { type Hold, planHold } from './hold.ts';
 import { planRetry, planStop, type RetryPlan, type StopPlan } from './retry.ts';
@@ -51,6 +52,8 @@ export interface Plan {
   /** undefined: there are no sessions, and each arrival is a single attempt. */
   retry: RetryPlan | undefined;
   stop: StopPlan;
+  /** Activities beside the load, in the order of the scenario. */
+  background: readonly ActivityPlan[];
   /** In the order in which they are written. Legs have them; warm-ups and tastes ignore them. */
   events: EventPlan[];
   driver: DriverName;
@@ -96,6 +99,7 @@ export function planRun(scenario: Scenario): Plan {
     ...(search === undefined ? measureLoad(blocks) : measureSearch(search)),
     retry,
     stop: planStop(scenario.stop),
+    background: planBackground(scenario),
     events,
     driver: connection.driver,
     connection: {

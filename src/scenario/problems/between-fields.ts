@@ -13,6 +13,7 @@ import {
 } from '../schema/load-schema.ts';
 import { connectionSchema } from '../schema/schema.ts';
 import { retrySchema, type Stop, stopSchema } from '../schema/session-schema.ts';
+import { findBackgroundProblems } from './background-problems.ts';
 import { CONNECTION_CHECKS, type ConnectionProblem } from './connection-problems.ts';
 import { findEventProblems } from './event-problems.ts';
 import { LAB_CHECKS } from './lab-problems.ts';
@@ -31,6 +32,7 @@ export function findProblemsBetween(data: unknown): ScheduleProblem[] {
   return [
     ...findInLoad(data),
     ...findInConnection(data),
+    ...findBackgroundProblems(data),
     ...findInRetry(data),
     ...findInStop(data),
     ...findInStarts(data),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backgroundSchema } from './beside/background-schema.ts';
 import { eventsField } from './beside/events-schema.ts';
 import { budgetsSchema } from './budget-schema.ts';
 import { compareSchema } from './compare-schema.ts';
@@ -166,6 +167,7 @@ const scenarioFields = {
   shows: z.string().min(1).max(500).describe('What running this scenario shows, in a sentence.'),
   load: loadSchema,
   connection: connectionSchema,
+  background: backgroundSchema,
   retry: retrySchema,
   stop: stopSchema,
   killSwitch: killSwitchSchema,

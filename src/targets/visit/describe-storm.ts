@@ -31,6 +31,8 @@ export interface StormPlan {
   durationUs: number;
   /** Statements of the scenario's own that each connection sends, without repetition. */
   statements: StatementsIntent;
+  /** Activities beside the load, in a few words each, without repetition. */
+  background: readonly string[];
   /** Events, a line each without repetition, in the order of their times. */
   events: readonly EventIntent[];
 }
@@ -71,6 +73,7 @@ export function describeStorm(hosts: readonly ResolvedHost[], plan: StormPlan): 
     describeAmount(plan),
     ...(plan.search?.held === undefined ? [] : [plan.search.held]),
     ...describeStatements(plan.statements),
+    ...(plan.background.length === 0 ? [] : [`beside it ${plan.background.join(', ')}`]),
     ...describeEvents(plan.events),
   ];
   return parts.join('; ');

@@ -13,6 +13,8 @@ export interface Slots {
   used: number;
   /** Slots left to this role: the least that max_connections and the limits of the role and the database allow. */
   free: number;
+  /** Slots that the activities beside the load take; they are in `used` and not in `free`. Absent: none. */
+  background?: number;
   /** The limit that leaves fewer connections than max_connections does; absent: there is none. */
   lower?: LowerLimit;
 }
@@ -36,6 +38,13 @@ export function findSlots({
   if (clients === undefined) return null;
   const { max, used } = clients;
   return { max, reserved: 0, used, free: Math.max(0, max - used), of: 'pgbouncer' };
+}
+
+/** Returns the slots that are left when the activities beside the load have taken theirs. */
+export function takeSlots(slots: AcceptedSlots, background: number): AcceptedSlots {
+  if (background === 0) return slots;
+  const { used, free } = slots;
+  return { ...slots, used: used + background, free: Math.max(0, free - background), background };
 }
 
 /** Slots that the kill switch uses: one for the canary, one for the witness. */
@@ -234,9 +243,10 @@ function refuseFull(slots: AcceptedSlots, reserve: Reserve): UsageError {
 }
 
 function describeSlots(slots: AcceptedSlots, hosts = 1): string {
-  const { used, free, lower } = slots;
+  const { used, free, lower, background = 0 } = slots;
   const most = describeMost(slots);
-  const numbers = `${most}, ${used} used`;
+  const beside = background === 0 ? '' : `, ${background} of them by the background`;
+  const numbers = `${most}, ${used} used${beside}`;
   const limited =
     lower === undefined
       ? ''

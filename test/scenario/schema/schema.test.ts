@@ -38,6 +38,7 @@ describe('the JSON Schema', () => {
     expect(Object.keys(override.properties as Node)).toEqual([
       'load',
       'connection',
+      'background',
       'retry',
       'stop',
       'killSwitch',

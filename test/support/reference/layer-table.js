@@ -12,8 +12,9 @@ export const ALLOWED = {
   cli: ['commands'],
   commands: ['run', 'report', 'analysis', 'result', 'lab', 'targets', 'probes'],
   library: ['run', 'analysis', 'result', 'lab'],
-  run: ['load', 'probes', 'lab', 'targets', 'drivers', 'analysis', 'result'],
+  run: ['load', 'background', 'probes', 'lab', 'targets', 'drivers', 'analysis', 'result'],
   load: ['drivers', 'metrics'],
+  background: ['drivers', 'probes/proc/free-memory'],
   probes: [
     'drivers',
     'probes/proc/descriptor-limit',
@@ -29,6 +30,7 @@ export const ALLOWED = {
   result: [],
   'probes/proc/descriptor-limit': ['probes/proc/proc-text'],
   'probes/proc/postmaster': ['probes/proc/proc-text'],
+  'probes/proc/free-memory': ['probes/proc/proc-text'],
   'probes/proc/proc-text': [],
 };
 

@@ -11,6 +11,7 @@ export interface ImportEdge {
 
 /** The words of the record stream: types of these may be named anywhere, they vanish in the build. */
 const SHARED_TYPES = [
+  'result/records/background',
   'result/records/end',
   'result/records/header',
   'result/records/intervals',

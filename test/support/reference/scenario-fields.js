@@ -43,15 +43,17 @@ export function renderScenarioParts(scenario) {
     if (kinds.length > 0) parts[name] = renderKinds(kinds, 'do', 'Every event');
   }
   for (const [name, field] of maps) {
-    parts[name] =
-      name === 'load' ? renderLoad(field) : renderTable(flatten(mapOf(field)), requiredOf(field));
+    if (name === 'load') parts[name] = renderLoad(field);
+    else if (name === 'background') parts[name] = renderActivities(field);
+    else parts[name] = renderTable(flatten(mapOf(field)), requiredOf(field));
   }
   return parts;
 }
 
 /** @param {string} name @param {Node} field Whether its own fields have a table. */
 function isMap(name, field) {
-  return !IN_PROSE.includes(name) && (name === 'load' || Object.keys(mapOf(field)).length > 0);
+  if (name === 'load' || name === 'background') return true;
+  return !IN_PROSE.includes(name) && Object.keys(mapOf(field)).length > 0;
 }
 
 /** The fields of a map, also of one that may be `true` or `false` instead. @param {Node} field */
@@ -143,6 +145,17 @@ function renderKinds(kinds, discriminator, title) {
   const shared = Object.fromEntries(common.map((name) => [name, first[name] ?? {}]));
   const [{ required = [] } = {}] = kinds;
   return `${parts.join('')}${title}:\n\n${renderTable(shared, discriminator === 'do' ? required : [])}`;
+}
+
+/** The fields of each activity. @param {Node} background */
+function renderActivities(background) {
+  const { additionalProperties = {} } = background;
+  const activities = typeof additionalProperties === 'object' ? additionalProperties.oneOf : [];
+  const parts = (activities ?? []).map(({ description, properties = {}, required = [] }) => {
+    const { activity, ...own } = properties;
+    return `${code(activity?.const)}: ${description}\n\n${renderTable(own, required)}`;
+  });
+  return parts.join('\n');
 }
 
 /** @param {Record<string, Node>} fields @param {string[]} [required] */

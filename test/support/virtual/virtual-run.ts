@@ -209,6 +209,7 @@ async function prepare(
     ...findTurns(variant),
     maxInFlight: variant.plan.maxInFlight ?? maxInFlight,
     inFlightCure: '',
+    background: [],
     isBeyondSlots: false,
     workers: variant.scenario.workers ?? 1,
     warmUpUs: loaded.warmUpUs,
@@ -272,6 +273,7 @@ function createPorts(
       watched(probes);
       return probes;
     },
+    startBackground: () => Promise.reject(new Error('a virtual run has no background')),
     openEvents: async () => ({ ...NO_ACTS, ...options.acts?.(hands) }),
     watchGenerator: (threads) => watchIdly(time, threads),
   };

@@ -34,6 +34,7 @@ async function confirm(answer: string | null | undefined, change: Partial<Confir
     triesEach: 1,
     durationUs: 25_500_000,
     statements: { reading: [], writing: [] },
+    background: [],
     events: [],
   };
   const hosts = [{ target: TARGET, addresses: ['192.0.2.1'] }];
