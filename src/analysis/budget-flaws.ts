@@ -73,14 +73,15 @@ function explainLateness(
   const late = describeLateness(validity);
   if (isFromSchedule(figure)) return `${figure.metric} counts from the schedule, and ${late}`;
   if (crowd === undefined) return `${late}; the file does not say whether that changed the load`;
-  const crowding = findCrowding(crowd, figure.unit === 'us' ? figure.aggregation : 'max');
+  const crowding = findCrowding(crowd, figure.kind === 'quantile' ? figure.aggregation : 'max');
   return crowding === undefined
     ? undefined
     : `the target got a different load than planned: ${describeCrowding(crowding)}`;
 }
 
 function isFromSchedule(figure: BudgetFigure): boolean {
-  return figure.unit === 'us' ? FROM_SCHEDULE.includes(figure.metric) : figure.metric === 'goodput';
+  if (figure.kind === 'quantile') return FROM_SCHEDULE.includes(figure.metric);
+  return figure.metric === 'goodput' || figure.metric === 'connected';
 }
 
 /**
@@ -94,7 +95,7 @@ export function findOwnDelay(
   { validity, steps, metrics }: FlawedRun,
 ): { tooLongUs: number; tooShortUs: number } | undefined {
   const judged = [validity, ...steps.map((step) => step.validity)];
-  if (figure.unit !== 'us' || !judged.some(isLate)) return undefined;
+  if (figure.kind !== 'quantile' || !judged.some(isLate)) return undefined;
   const tooLongUs = metrics.lateness?.[QUANTILES[figure.aggregation].field] ?? 0;
   return { tooLongUs, tooShortUs: BEGUN_BY_STAMP.includes(figure.metric) ? tooLongUs : 0 };
 }

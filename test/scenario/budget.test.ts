@@ -18,7 +18,10 @@ describe('a budget', () => {
     ['goodput rate > 0.99', { figure: { unit: 'share', metric: 'goodput' }, bound: 0.99 }],
     ['capacity value > 400/s', { figure: { unit: 'perSecond' }, bound: 400 }],
     ['  capacity value >= 400 ', { text: 'capacity value >= 400', includesBound: true }],
-    ['capacity underGoal > 400/s', { figure: { metric: 'capacity', of: 'underGoal' }, bound: 400 }],
+    [
+      'capacity underGoal > 400/s',
+      { figure: { metric: 'capacity', name: 'capacity underGoal' }, bound: 400 },
+    ],
     ['ok rate >= 100%', { figure: { metric: 'ok' }, includesBound: true, bound: 1 }],
     ['queryFailed rate < 0.7%', { figure: { metric: 'queryFailed' }, bound: 0.007 }],
     ['cut count < 5', { figure: { unit: 'count', metric: 'cut' }, bound: 5 }],

@@ -4,7 +4,7 @@ import type { CrowdRecord } from '../../model/crowd.ts';
 import type { Accounting, ConnectionAccounting } from '../../model/ledgers.ts';
 import type { AttemptPhase, Boundary, SummaryMetric } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
-import type { BudgetUnit } from '../../scenario/budget.ts';
+import type { FigureUnit } from '../../scenario/named-figure.ts';
 import type { Bottleneck } from './bottleneck.ts';
 import type { Capacity } from './capacity.ts';
 import type { Comparison } from './comparison.ts';
@@ -100,7 +100,7 @@ export interface BudgetResult {
   budget: string;
   verdict: 'pass' | 'fail' | 'not-judged';
   /** Unit of `bound`, `low` and `high`. */
-  unit: BudgetUnit;
+  unit: FigureUnit;
   /** null: this version of connstorm does not know the budget. */
   bound: number | null;
   /**

@@ -1,0 +1,146 @@
+import { formatCounted } from '../../counted.ts';
+import type { CapacityAnswer, CutShort } from '../../result/records/capacity.ts';
+import type { FigureName } from '../../scenario/named-figure.ts';
+import type { JudgedRun, Reading } from './reading.ts';
+
+type Summary = JudgedRun['summary'];
+
+/** Returns a named figure of a run. */
+export function readNamed(name: FigureName, summary: Summary): Reading {
+  return READERS[name](summary);
+}
+
+/** How each figure is read. Its name, unit and words are in src/scenario/named-figure.ts. */
+const READERS: Record<FigureName, (summary: Summary) => Reading> = {
+  'ok rate': (summary) => toShare(countAttempts('ok', summary)),
+  'failed rate': (summary) => toShare(countAttempts('failed', summary)),
+  'failed count': (summary) => toCount(countAttempts('failed', summary)),
+  'dropped rate': (summary) => toShare(countDropped(summary)),
+  'dropped count': (summary) => toCount(countDropped(summary)),
+  'queryFailed rate': (summary) => toShare(countConnections('queryFailed', summary)),
+  'queryFailed count': (summary) => toCount(countConnections('queryFailed', summary)),
+  'cut rate': (summary) => toShare(countConnections('cut', summary)),
+  'cut count': (summary) => toCount(countConnections('cut', summary)),
+  'goodput rate': readGoodput,
+  'goodput perSecond': ({ sessions }) => exactly(sessions?.goodput?.perSecond),
+  'attempts perSuccess': ({ sessions }) =>
+    exactly(sessions?.attemptsPerSuccess, sessions?.connected),
+  'achieved perSecond': ({ rates, accounting }) =>
+    accounting.started === 0 ? null : exactly(rates.achievedPerSecond, accounting.ok),
+  'connected after': readConnectedAfter,
+  'server cpuPerConnect': ({ cost, accounting }) =>
+    exactly(cost?.serverCpuPerConnectUs, accounting.started),
+  'backends most': ({ cost }) => exactly(cost?.backendsMost),
+  'capacity value': ({ capacity }) => readCapacity(capacity, capacity ?? undefined),
+  'capacity underGoal': ({ capacity }) => readCapacity(capacity, capacity?.underGoal),
+};
+
+/** Returns a figure that is known exactly; null if it was not measured. */
+function exactly(value: number | null | undefined, of?: number): Reading {
+  if (value === null || value === undefined) return null;
+  return { low: value, high: value, ...(of === undefined ? {} : { of }) };
+}
+
+/** `unknown`: how many more there may be among those that ended with the run or were lost. */
+interface Tally {
+  count: number;
+  unknown: number;
+  of: number;
+  noun: string;
+}
+
+function countAttempts(outcome: 'ok' | 'failed', { accounting }: Summary): Tally {
+  const { started, dropped, cancelled, lost, inFlight } = accounting;
+  const of = outcome === 'ok' ? started + dropped : started;
+  return { count: accounting[outcome], unknown: cancelled + lost + inFlight, of, noun: 'attempt' };
+}
+
+function countDropped({ accounting: { due, dropped } }: Summary): Tally {
+  return { count: dropped, unknown: 0, of: due, noun: 'attempt' };
+}
+
+function countConnections(end: 'queryFailed' | 'cut', { connections }: Summary): Tally {
+  const { opened, lost, open } = connections;
+  return { count: connections[end], unknown: lost + open, of: opened, noun: 'connection' };
+}
+
+function toShare({ count, unknown, of, ...told }: Tally): Reading {
+  if (of === 0) return null;
+  return {
+    low: count / of,
+    high: (count + unknown) / of,
+    ...explainUnknown({ unknown, of, ...told }),
+  };
+}
+
+function toCount({ count, unknown, of, ...told }: Tally): Reading {
+  if (of === 0) return null;
+  return { low: count, high: count + unknown, ...explainUnknown({ unknown, of, ...told }) };
+}
+
+function explainUnknown({ unknown, of, noun }: Omit<Tally, 'count'>): {
+  of: number;
+  reason?: string;
+} {
+  if (unknown === 0) return { of };
+  const reason = `it is not known how ${unknown} of ${formatCounted(of, noun)} ended, because the run ended first`;
+  return { of, reason };
+}
+
+function readGoodput({ sessions }: Summary): Reading {
+  const goodput = sessions?.goodput ?? undefined;
+  if (sessions === undefined || goodput === undefined) return null;
+  const { share, withinGoal } = goodput;
+  const of = share === 0 ? sessions.begun : Math.round(withinGoal / share);
+  return { low: share, high: share, of };
+}
+
+/** Returns how long after the load's beginning the last client was connected. It is a lower bound if one never was. */
+function readConnectedAfter({ steps, accounting, sessions }: Summary): Reading {
+  const moments = steps.flatMap(({ lastConnectedUs }) => lastConnectedUs ?? []);
+  if (moments.length === 0) return null;
+  const us = Math.max(...moments) - Math.min(...steps.map(({ fromUs }) => fromUs));
+  const begun = sessions?.begun ?? accounting.started;
+  const missing = accounting.dropped + begun - (sessions?.connected ?? accounting.ok);
+  const of = accounting.dropped + begun;
+  if (missing === 0) return { low: us, high: us, of };
+  const reason = `${missing} of ${formatCounted(of, 'client')} were never connected`;
+  return { low: us, high: Infinity, of, reason };
+}
+
+/**
+ * Returns the capacity as a reading. A sustained rate is at most the capacity, and a rate that was not sustained at
+ * least.
+ */
+function readCapacity(capacity: Summary['capacity'], answer: CapacityAnswer | undefined): Reading {
+  if (capacity === null || answer === undefined) return null;
+  const { kind, lowerPerSecond, upperPerSecond } = answer;
+  const { cutShort } = capacity;
+  const reason = cutShort === undefined ? answer.reason : describeCutShort(cutShort);
+  if (lowerPerSecond === null && upperPerSecond === null) return null;
+  // If connstorm gave out first, the upper rate is not the server's.
+  const high = (kind === 'invalid' ? null : upperPerSecond) ?? Infinity;
+  if (kind === 'unstable') {
+    const because = cutShort === undefined ? `the target did not stay the same: ${reason}` : reason;
+    return { low: lowerPerSecond ?? -Infinity, high, reason: because };
+  }
+  if (capacity.confirmed === false) {
+    return {
+      low: -Infinity,
+      high,
+      reason: 'the capacity that was found was not confirmed at the end',
+    };
+  }
+  const isInterval = lowerPerSecond !== null && high !== Infinity;
+  return {
+    low: lowerPerSecond ?? -Infinity,
+    high,
+    reason: isInterval
+      ? 'the bound lies within the interval of the capacity: a smaller load.tolerance makes the interval narrower'
+      : reason,
+  };
+}
+
+function describeCutShort({ reason }: CutShort): string {
+  return `the search was cut short: ${reason}`;
+}
