@@ -1,6 +1,7 @@
 import { type CapacityRatio, compareCapacities } from '../analysis/comparison/capacity-ratio.ts';
 import { DEFAULT_COMPARE, objectToVariants } from '../analysis/comparison/compare-sides.ts';
 import type { VariantSummary } from '../result/records/summary-records.ts';
+import { renderAnswer } from './answer.ts';
 import { renderClosing, renderVariantsClosing } from './closing.ts';
 import { renderCapacityRatios } from './compare/capacity-ratio.ts';
 import { renderComparison } from './compare/comparison.ts';
@@ -45,6 +46,7 @@ export function listSections(input: VariantsInput): Section[] {
 }
 
 const SECTIONS: readonly Render[] = [
+  (input) => [renderAnswer(input)],
   inDetail(renderCapacity, renderHeadline),
   sideBySide(renderVariantsCapacity, renderRatios, renderVariantsHeadline),
   renderRunBudgets,

@@ -65,7 +65,7 @@ export const NAMED_FIGURES = {
     words: 'attempts for each client that was connected',
     needs: 'retry',
   },
-  'achieved perSecond': { unit: 'perSecond', best: 'most', words: 'connects a second' },
+  'achieved perSecond': { unit: 'perSecond', best: 'most', words: 'the rate of connects' },
   'connected after': {
     unit: 'us',
     best: 'least',

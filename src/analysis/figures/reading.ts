@@ -1,4 +1,4 @@
-import type { SummaryRecord } from '../../result/records/summary-records.ts';
+import type { RoundSummary, SummaryRecord } from '../../result/records/summary-records.ts';
 import type { JudgedMetric } from '../../scenario/figure.ts';
 
 /** A run or one of its variants, with what its figures are read from. */
@@ -20,7 +20,7 @@ export interface JudgedRun {
     | 'crowd'
     | 'rates'
     | 'cost'
-  > & { rounds?: readonly unknown[]; roundsPlanned?: number };
+  > & { rounds?: readonly Pick<RoundSummary, 'stoppedBy'>[]; roundsPlanned?: number };
   /** Returns the `rank`-th smallest measured value of a metric that has at least so many, in microseconds. */
   values: { valueAtRank(metric: JudgedMetric, rank: number): number };
 }

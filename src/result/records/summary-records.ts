@@ -5,6 +5,7 @@ import type { Accounting, ConnectionAccounting } from '../../model/ledgers.ts';
 import type { AttemptPhase, Boundary, SummaryMetric } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
 import type { FigureUnit } from '../../scenario/named-figure.ts';
+import type { Answer } from './answer.ts';
 import type { Bottleneck } from './bottleneck.ts';
 import type { Capacity } from './capacity.ts';
 import type { Comparison } from './comparison.ts';
@@ -92,6 +93,8 @@ export interface SummaryRecord {
   variants: Record<string, never>;
   comparison: Comparison[];
   budgets: BudgetResult[];
+  /** Absent: the scenario asks nothing. */
+  answer?: Answer;
 }
 
 /** Result of a budget. One that is not judged has not passed either. */
@@ -148,6 +151,7 @@ export interface VariantSummary
     | 'variants'
     | 'comparison'
     | 'budgets'
+    | 'answer'
   > {
   /**
    * True: it is invalid only because connstorm was late, which did not change its load. Its own times cannot be
@@ -185,6 +189,7 @@ export interface VariantsSummaryRecord
     | 'bottleneck'
     | 'comparison'
     | 'budgets'
+    | 'answer'
   > {
   metrics: null;
   variants: Record<string, VariantSummary>;

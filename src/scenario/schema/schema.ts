@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerSchema } from './answer-schema.ts';
 import { budgetsSchema } from './budget-schema.ts';
 import { compareSchema } from './compare-schema.ts';
 import { DRIVER_NAMES } from './driver-name.ts';
@@ -221,7 +222,7 @@ const fileFields = {
     .describe(
       'Named ways to run the scenario, up to 16, which run one after another. Each overrides fields of the ' +
         "scenario: a map is merged with the scenario's map; a list or a value replaces that of the scenario. A " +
-        'variant cannot override shows, seed, repeat, warmUp, taste, compare, budgets and run.',
+        'variant cannot override shows, seed, repeat, warmUp, taste, compare, budgets, answer and run.',
     ),
   repeat: z
     .int()
@@ -241,6 +242,7 @@ const fileFields = {
   taste: tasteSchema,
   compare: compareSchema,
   budgets: budgetsSchema,
+  answer: answerSchema,
   run: runSchema,
 };
 

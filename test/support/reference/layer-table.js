@@ -41,6 +41,7 @@ export const FOUNDATION = [
   'secrets',
   'counted',
   'duration-text',
+  'number-text',
   'options',
   'scenario',
   'model',
