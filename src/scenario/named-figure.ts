@@ -62,7 +62,7 @@ export const NAMED_FIGURES = {
   'attempts perSuccess': {
     unit: 'number',
     best: 'least',
-    words: 'attempts for each client that was connected',
+    words: 'the number of attempts for each connected client',
     needs: 'retry',
   },
   'achieved perSecond': { unit: 'perSecond', best: 'most', words: 'the rate of connects' },
