@@ -133,9 +133,7 @@ export function describeCut({
 }
 
 function read(figure: BudgetFigure, run: JudgedRun): Reading {
-  return figure.kind === 'quantile'
-    ? readDuration(figure, run)
-    : readNamed(figure.name, run.summary);
+  return figure.kind === 'quantile' ? readDuration(figure, run) : readNamed(figure.name, run);
 }
 
 /** Returns the quantile over all attempts. Those without a value rank behind all others. */

@@ -102,10 +102,12 @@ export class VariantsFold {
       this.#header.compare ?? {},
     );
     const validity = toValidity(judgeVariants(summaries, this.#findMissing()));
-    const runs = all.flatMap(({ merged: values }, at) => {
+    const runs = all.flatMap(({ merged: values, record }, at) => {
       const [name, summary] = summaries[at] ?? [];
       if (name === undefined || summary === undefined) return [];
-      return [{ name: nameVariant(this.#header, name), summary, values }];
+      return [
+        { name: nameVariant(this.#header, name), summary, values, asks: countAsked(record.spec) },
+      ];
     });
     const budgets = judgeBudgets(this.#header.budgets ?? [], runs);
     const comparison = compareVariants(this.#header, summaries);
@@ -223,6 +225,14 @@ export class VariantsFold {
     if (this.#leg === undefined) throw new RangeError('it belongs to no leg');
     return this.#leg;
   }
+}
+
+/** Returns the number of queries or statements that each connection sends. */
+function countAsked(spec: Record<string, unknown>): number {
+  const { connection } = spec as { connection?: { queries?: unknown; statements?: unknown } };
+  const { queries, statements } = connection ?? {};
+  if (Array.isArray(statements)) return statements.length;
+  return typeof queries === 'number' ? queries : 0;
 }
 
 function pickStop({ stoppedBy, reason }: Stop): Stop {

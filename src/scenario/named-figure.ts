@@ -15,7 +15,8 @@ export type FigureNeed =
   | 'schedule'
   | 'arrivals'
   | 'queries'
-  | 'probes';
+  | 'probes'
+  | 'cpuOfQueries';
 
 export interface NamedFigure {
   unit: FigureUnit;
@@ -72,13 +73,42 @@ export const NAMED_FIGURES = {
     words: 'the time until the last client was connected',
     needs: 'arrivals',
   },
+  'drained after': {
+    unit: 'us',
+    best: 'least',
+    words: 'the time that the backlog took to drain',
+    needs: 'arrivals',
+  },
+  'inFlight most': {
+    unit: 'count',
+    best: 'least',
+    words: 'the largest number of connects in flight',
+    needs: 'arrivals',
+  },
+  'queries perSecond': {
+    unit: 'perSecond',
+    best: 'most',
+    words: 'the rate of queries',
+    needs: 'queries',
+  },
+  'server cpuPerQuery': {
+    unit: 'us',
+    best: 'least',
+    words: "the server's CPU time for a query, connects included",
+    needs: 'cpuOfQueries',
+  },
   'server cpuPerConnect': {
     unit: 'us',
     best: 'least',
     words: "the server's CPU time for a connect",
     needs: 'probes',
   },
-  'backends most': { unit: 'count', best: 'least', words: 'backends at most', needs: 'probes' },
+  'backends most': {
+    unit: 'count',
+    best: 'least',
+    words: 'the largest number of backends',
+    needs: 'probes',
+  },
   'capacity value': { unit: 'perSecond', best: 'most', words: 'capacity', needs: 'search' },
   'capacity underGoal': {
     unit: 'perSecond',

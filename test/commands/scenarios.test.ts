@@ -14,7 +14,8 @@ it.each([
   Object.assign(io.stdout, { columns });
   expect(await scenarios.execute({}, io)).toEqual([]);
   const text = readStdout();
-  for (const { name } of listBuiltIns()) expect(text).toMatch(new RegExp(`^  ${name}\\s+[A-Z]`, 'm'));
+  for (const { name } of listBuiltIns())
+    expect(text).toMatch(new RegExp(`^  ${name}\\s+[A-Z]`, 'm'));
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(most);
 });
 

@@ -6,12 +6,12 @@ import type { JudgedRun, Reading } from './reading.ts';
 type Summary = JudgedRun['summary'];
 
 /** Returns a named figure of a run. */
-export function readNamed(name: FigureName, summary: Summary): Reading {
-  return READERS[name](summary);
+export function readNamed(name: FigureName, { summary, asks = 0 }: JudgedRun): Reading {
+  return READERS[name](summary, asks);
 }
 
 /** How each figure is read. Its name, unit and words are in src/scenario/named-figure.ts. */
-const READERS: Record<FigureName, (summary: Summary) => Reading> = {
+const READERS: Record<FigureName, (summary: Summary, asks: number) => Reading> = {
   'ok rate': (summary) => toShare(countAttempts('ok', summary)),
   'failed rate': (summary) => toShare(countAttempts('failed', summary)),
   'failed count': (summary) => toCount(countAttempts('failed', summary)),
@@ -28,6 +28,19 @@ const READERS: Record<FigureName, (summary: Summary) => Reading> = {
   'achieved perSecond': ({ rates, accounting }) =>
     accounting.started === 0 ? null : exactly(rates.achievedPerSecond, accounting.ok),
   'connected after': readConnectedAfter,
+  'drained after': readDrainedAfter,
+  'inFlight most': readMostInFlight,
+  'queries perSecond': (summary, asks) => {
+    const { windowUs } = summary.rates;
+    const answered = countAnswered(summary, asks);
+    return windowUs === 0 ? null : exactly((answered / windowUs) * 1_000_000, answered);
+  },
+  'server cpuPerQuery': (summary, asks) => {
+    const us = summary.cost?.serverCpuPerConnectUs ?? null;
+    const answered = countAnswered(summary, asks);
+    if (us === null || answered === 0) return null;
+    return exactly((us * summary.accounting.started) / answered, answered);
+  },
   'server cpuPerConnect': ({ cost, accounting }) =>
     exactly(cost?.serverCpuPerConnectUs, accounting.started),
   'backends most': ({ cost }) => exactly(cost?.backendsMost),
@@ -106,6 +119,41 @@ function readConnectedAfter({ steps, accounting, sessions }: Summary): Reading {
   if (missing === 0) return { low: us, high: us, of };
   const reason = `${missing} of ${formatCounted(of, 'client')} were never connected`;
   return { low: us, high: Infinity, of, reason };
+}
+
+/** Returns how long after the end of a step its last client was connected, for the step that took longest. */
+function readDrainedAfter(summary: Summary): Reading {
+  const waits = summary.steps.flatMap(({ lastConnectedUs, toUs }) =>
+    lastConnectedUs === undefined ? [] : [Math.max(0, lastConnectedUs - toUs)],
+  );
+  const whole = readConnectedAfter(summary);
+  if (whole === null || waits.length === 0) return null;
+  const us = Math.max(...waits);
+  return { ...whole, low: us, high: whole.high === Infinity ? Infinity : us };
+}
+
+/**
+ * Returns the largest number of attempts in flight at a start, the starting one included. Crowds are recorded with
+ * three significant bits, so a large one is known only roughly.
+ */
+function readMostInFlight({ crowd, accounting }: Summary): Reading {
+  const others = crowd?.begun.at(-1)?.[0];
+  if (others === undefined) return null;
+  const width = others < 8 ? 1 : 2 ** (Math.floor(Math.log2(others)) - 2);
+  const most = others + 1;
+  const reason = 'a large number in flight is recorded with three significant bits';
+  const told = { low: most, high: most + width - 1, of: accounting.started };
+  return width === 1 ? told : { ...told, reason };
+}
+
+/**
+ * Returns the number of queries that were answered, of those connections that got the last one's result. Each sends
+ * `asks`.
+ */
+function countAnswered({ metrics }: Summary, asks: number): number {
+  const metric = asks === 1 ? metrics.firstQueryServiceTime : metrics.usableServiceTime;
+  const fallback = asks === 1 ? metrics.firstQuery : metrics.usable;
+  return asks * (metric?.count ?? fallback?.count ?? 0);
 }
 
 /**

@@ -21,6 +21,8 @@ export interface JudgedRun {
     | 'rates'
     | 'cost'
   > & { rounds?: readonly Pick<RoundSummary, 'stoppedBy'>[]; roundsPlanned?: number };
+  /** Number of queries or statements that each connection sends; absent: none. */
+  asks?: number;
   /** Returns the `rank`-th smallest measured value of a metric that has at least so many, in microseconds. */
   values: { valueAtRank(metric: JudgedMetric, rank: number): number };
 }

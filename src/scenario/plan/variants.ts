@@ -18,6 +18,7 @@ import { answerSchema } from '../schema/answer-schema.ts';
 import { budgetsSchema, MOST_BUDGETS } from '../schema/budget-schema.ts';
 import { type CompareSettings, compareSchema } from '../schema/compare-schema.ts';
 import { loadSchema } from '../schema/load-schema.ts';
+import { type Needs, needsSchema } from '../schema/needs-schema.ts';
 import { fileFieldsSchema, type Scenario, scenarioSchema } from '../schema/schema.ts';
 import { type Taste, tasteSchema } from '../schema/taste-schema.ts';
 import { isSearch } from './quick.ts';
@@ -48,6 +49,8 @@ export interface ScenarioFile {
   budgets: readonly string[];
   /** What the report's first sentence answers; absent: the scenario asks nothing. */
   answer?: AnswerSpec;
+  /** What this machine must have; absent: nothing. */
+  needs?: Needs;
   /** The run's label; absent: it has none. */
   label?: string;
 }
@@ -64,6 +67,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
   taste: 'all variants get the same rate',
   compare: 'all variants are compared alike',
   answer: 'it is about all variants together',
+  needs: 'it is about all variants together',
   budgets: 'a budget itself names the variant that it limits',
   run: 'it belongs to all variants together',
 };
@@ -74,7 +78,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
  */
 export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
   if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
-  const { variants, repeat, warmUp, taste, compare, budgets, answer, run, ...base } = data;
+  const { variants, repeat, warmUp, taste, compare, budgets, answer, needs, run, ...base } = data;
   const told = Object.fromEntries(
     Object.entries(data).filter(([name]) => Object.hasOwn(fileFieldsSchema.shape, name)),
   );
@@ -105,6 +109,7 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
     compare: compareSchema.parse(compare ?? {}),
     budgets: budgets === undefined ? [] : budgetsSchema.parse(budgets),
     ...(answer === undefined ? {} : { answer: toAnswerSpec(answerSchema.parse(answer)) }),
+    ...(needs === undefined ? {} : { needs: needsSchema.unwrap().parse(needs) }),
     ...fileFieldsSchema.shape.run.parse(run ?? {}),
   };
   return { file };

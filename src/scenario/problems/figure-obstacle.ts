@@ -42,6 +42,8 @@ const OBSTACLES: Record<FigureNeed, (scenario: Scenario, metric: string) => stri
     queries === 0 && statements === undefined
       ? `there is no ${metric} without a query. Set connection.queries to 1 or more`
       : undefined,
+  cpuOfQueries: (scenario, metric) =>
+    OBSTACLES.probes(scenario, metric) ?? OBSTACLES.queries(scenario, 'query'),
   probes: ({ probes = false }) => (probes === false ? NEEDS_PROBES : undefined),
 };
 

@@ -12,6 +12,7 @@ import {
 import { killSwitchSchema } from './kill-switch-schema.ts';
 import { labSchema } from './lab-schema.ts';
 import { loadSchema } from './load-schema.ts';
+import { needsSchema } from './needs-schema.ts';
 import { runSchema } from './run-schema.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
 import { NO_ALLOW, SSL_MODES } from './sslmode.ts';
@@ -222,7 +223,7 @@ const fileFields = {
     .describe(
       'Named ways to run the scenario, up to 16, which run one after another. Each overrides fields of the ' +
         "scenario: a map is merged with the scenario's map; a list or a value replaces that of the scenario. A " +
-        'variant cannot override shows, seed, repeat, warmUp, taste, compare, budgets, answer and run.',
+        'variant cannot override shows, seed, repeat, warmUp, taste, compare, budgets, answer, needs and run.',
     ),
   repeat: z
     .int()
@@ -243,6 +244,7 @@ const fileFields = {
   compare: compareSchema,
   budgets: budgetsSchema,
   answer: answerSchema,
+  needs: needsSchema,
   run: runSchema,
 };
 
