@@ -63,7 +63,7 @@ export const NAMED_FIGURES = {
   'attempts perSuccess': {
     unit: 'number',
     best: 'least',
-    words: 'the number of attempts for each connected client',
+    words: 'the number of attempts for each success',
     needs: 'retry',
   },
   'achieved perSecond': { unit: 'perSecond', best: 'most', words: 'the rate of connects' },

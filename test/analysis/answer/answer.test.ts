@@ -132,7 +132,7 @@ describe('figures that are told', () => {
 
   it('that were not measured are not made up', () => {
     const { text, values } = ask({ tell: ['attempts perSuccess'] }, [makeRun(undefined, 1)]);
-    expect(text).toBe('in this run, the number of attempts for each connected client is not known');
+    expect(text).toBe('in this run, the number of attempts for each success is not known');
     expect(values).toEqual([
       {
         figure: 'attempts perSuccess',
