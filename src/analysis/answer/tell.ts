@@ -55,12 +55,19 @@ function describeBudgets(budgets: readonly BudgetResult[]): string {
     return `${which} (${budgets.map(show).join(', ')})`;
   }
   const parts = [
-    { many: failed ?? [], said: 'missed' },
-    { many: unjudged ?? [], said: 'not judged' },
-  ].flatMap(({ many, said }) =>
-    many.length === 0 ? [] : [`${many.length} of ${all} ${said} (${many.map(show).join(', ')})`],
-  );
+    ...describeSome(failed ?? [], all, 'missed', (failed ?? []).map(show).join(', ')),
+    ...describeSome(unjudged ?? [], all, 'not judged', unjudged?.[0]?.reason ?? 'see budgets'),
+  ];
   return `budgets: ${joinAnd(parts)}`;
+}
+
+function describeSome(
+  { length }: readonly BudgetResult[],
+  all: number,
+  said: string,
+  why: string,
+): string[] {
+  return length === 0 ? [] : [`${length} of ${all} ${said} (${why})`];
 }
 
 function measured({ budget, unit, low, high }: BudgetResult): AnswerValue {
