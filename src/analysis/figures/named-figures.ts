@@ -30,11 +30,7 @@ const READERS: Record<FigureName, (summary: Summary, asks: number) => Reading> =
   'connected after': readConnectedAfter,
   'drained after': readDrainedAfter,
   'inFlight most': readMostInFlight,
-  'queries perSecond': (summary, asks) => {
-    const { windowUs } = summary.rates;
-    const answered = countAnswered(summary, asks);
-    return windowUs === 0 ? null : exactly((answered / windowUs) * 1_000_000, answered);
-  },
+  'queries perSecond': readQueryRate,
   'server cpuPerQuery': (summary, asks) => {
     const us = summary.cost?.serverCpuPerConnectUs ?? null;
     const answered = countAnswered(summary, asks);
@@ -145,6 +141,26 @@ function readMostInFlight({ crowd, accounting }: Summary): Reading {
   const told = { low: most, high: most + width - 1, of: accounting.started };
   return width === 1 ? told : { ...told, reason };
 }
+
+/**
+ * Returns the rate of queries. Some may have been answered after the load's end, by connects that were late: so it is at
+ * most the number by the load's time, and at least that by the time until the last connect.
+ */
+function readQueryRate(summary: Summary, asks: number): Reading {
+  const { rates, steps, rounds = [] } = summary;
+  const answered = countAnswered(summary, asks);
+  if (rates.windowUs === 0) return null;
+  const lateUs = Math.max(
+    0,
+    ...steps.map(({ lastConnectedUs = 0, toUs }) => lastConnectedUs - toUs),
+  );
+  const longestUs = rates.windowUs + lateUs * Math.max(1, rounds.length);
+  const high = (answered / rates.windowUs) * 1_000_000;
+  const low = (answered / longestUs) * 1_000_000;
+  return { low, high, of: answered, ...(lateUs === 0 ? {} : { reason: ANSWERED_LATE }) };
+}
+
+const ANSWERED_LATE = 'some queries were answered after the load had ended';
 
 /**
  * Returns the number of queries that were answered, of those connections that got the last one's result. Each sends
