@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { formatCounted } from '../../counted.ts';
 import { UsageError } from '../../errors.ts';
-import type { Needs } from '../../scenario/schema/needs-schema.ts';
+import type { Needs } from '../../scenario/schema/run-schema.ts';
 
 /** Code of the error of a scenario that this machine is too small for. */
 export const CANNOT_BE_SHOWN = 'CANNOT_BE_SHOWN';

@@ -18,7 +18,7 @@ import { answerSchema } from '../schema/answer-schema.ts';
 import { budgetsSchema, MOST_BUDGETS } from '../schema/budget-schema.ts';
 import { type CompareSettings, compareSchema } from '../schema/compare-schema.ts';
 import { loadSchema } from '../schema/load-schema.ts';
-import { type Needs, needsSchema } from '../schema/needs-schema.ts';
+import { type Needs, needsSchema } from '../schema/run-schema.ts';
 import { fileFieldsSchema, type Scenario, scenarioSchema } from '../schema/schema.ts';
 import { type Taste, tasteSchema } from '../schema/taste-schema.ts';
 import { isSearch } from './quick.ts';
@@ -169,8 +169,17 @@ function checkAnswer(
 }
 
 /** Returns the answer with `tell` as a list. */
-function toAnswerSpec({ tell, ...others }: NonNullable<z.output<typeof answerSchema>>): AnswerSpec {
-  return tell === undefined ? others : { ...others, tell: [tell].flat() };
+function toAnswerSpec({
+  tell,
+  of = [],
+  ...others
+}: NonNullable<z.output<typeof answerSchema>>): AnswerSpec {
+  const [a, b] = of;
+  return {
+    ...others,
+    ...(a === undefined || b === undefined ? {} : { of: [a, b] }),
+    ...(tell === undefined ? {} : { tell: [tell].flat() }),
+  };
 }
 
 function checkPlain(base: unknown, hasVariants: boolean): CheckedVariants {

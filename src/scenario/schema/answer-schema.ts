@@ -33,11 +33,12 @@ export const answerFields = {
   ratio: ratio
     .exactOptional()
     .describe(
-      'A figure, such as capacity value. The answer is how many times that of the second variant in `of` the first ' +
-        'one has.',
+      'A figure, such as capacity value. The answer is that of the first variant in `of`, divided by that of the ' +
+        'second one.',
     ),
   of: z
-    .tuple([z.string({ error: PAIR }), z.string({ error: PAIR })], { error: PAIR })
+    .array(z.string({ error: PAIR }), { error: PAIR })
+    .length(2, { error: PAIR })
     .exactOptional()
     .describe('The two variants of `ratio`.'),
   tell: z

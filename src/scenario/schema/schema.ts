@@ -12,8 +12,7 @@ import {
 import { killSwitchSchema } from './kill-switch-schema.ts';
 import { labSchema } from './lab-schema.ts';
 import { loadSchema } from './load-schema.ts';
-import { needsSchema } from './needs-schema.ts';
-import { runSchema } from './run-schema.ts';
+import { needsSchema, runSchema } from './run-schema.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
 import { NO_ALLOW, SSL_MODES } from './sslmode.ts';
 import { protocolField, statementsField, writesField } from './statements-schema.ts';
