@@ -37,7 +37,8 @@ export const EXIT_MEANINGS: readonly { reason: Exclude<ExitReason, 'done'>; mean
   { reason: 'interrupted', meaning: 'interrupted; what was measured is kept' },
   {
     reason: 'stopCondition',
-    meaning: 'stopped by a condition of the scenario or by the kill switch',
+    meaning:
+      'stopped by a condition of the scenario, by an event of it that failed, or by the kill switch',
   },
   { reason: 'invalid', meaning: 'the measurement is invalid, or no connect succeeded' },
   { reason: 'budgetBroken', meaning: 'a budget failed, or could not be judged' },

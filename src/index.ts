@@ -17,6 +17,8 @@ export { ConnstormError, EXIT_CODES, UnreachableError, UsageError } from './erro
 export type { Lab, LabOptions } from './lab/lab.ts';
 export type { Pooler } from './lab/pgbouncer/pgbouncer.ts';
 export type { PoolerOptions } from './lab/pgbouncer/pgbouncer-ini.ts';
+export type { Replica } from './lab/postgres/replicas.ts';
+export type { ServerControl, StopMode } from './lab/postgres/server-control.ts';
 export { createSummary } from './library/create-summary.ts';
 export { readResult } from './library/read-result.ts';
 export { runScenario } from './library/run-scenario.ts';

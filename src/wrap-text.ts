@@ -45,8 +45,8 @@ export function findWidth(
   { COLUMNS }: Environment = {},
 ): number | undefined {
   if (columns > 0) return columns;
-  const told = Number(COLUMNS);
-  return Number.isInteger(told) && told >= NARROWEST ? told : undefined;
+  const width = Number(COLUMNS);
+  return Number.isInteger(width) && width >= NARROWEST ? width : undefined;
 }
 
 /**

@@ -50,14 +50,14 @@ function unknownBudget(text: string, reason: string, budget?: Budget): BudgetRes
 export function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 'budget'> {
   const { figure, bound } = budget;
   const { summary } = run;
-  const told = { unit: figure.unit, bound };
+  const bounded = { unit: figure.unit, bound };
   const read = readFigure(figure, run);
   if ('fault' in read) {
-    return { verdict: 'not-judged', ...told, low: null, high: null, reason: read.fault };
+    return { verdict: 'not-judged', ...bounded, low: null, high: null, reason: read.fault };
   }
   const { low, high, of, reason } = read;
   const measured = {
-    ...told,
+    ...bounded,
     low: low === -Infinity ? null : low,
     high: high === Infinity ? null : high,
     ...(of === undefined ? {} : { of }),
@@ -104,9 +104,9 @@ function allowForDelay(
 ): Reading {
   const delay = findOwnDelay(figure, summary);
   if (reading === null || delay === undefined) return reading;
-  const { low, high, reason = HELD_UP, ...told } = reading;
+  const { low, high, reason = HELD_UP, ...rest } = reading;
   const { tooLongUs, tooShortUs } = delay;
-  return { ...told, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
+  return { ...rest, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
 }
 
 const HELD_UP = 'connstorm started attempts late, and the same delay may be in this figure';
@@ -125,6 +125,7 @@ export function describeCut({
 }: JudgedRun['summary']): string | undefined {
   const because = reason === undefined || reason === 'interrupted' ? '' : `: ${reason}`;
   if (stoppedBy === 'condition') return `a stop condition ended the run${because}`;
+  if (stoppedBy === 'event') return `an event that failed ended the run${because}`;
   if (stoppedBy !== 'end') return `the run was interrupted${because}`;
   if (rounds === undefined || roundsPlanned === undefined) return undefined;
   return rounds.length < roundsPlanned

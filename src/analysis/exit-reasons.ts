@@ -6,6 +6,7 @@ const REASON_OF_STOP = {
   signal: ['interrupted'],
   interrupted: ['interrupted'],
   condition: ['stopCondition'],
+  event: ['stopCondition'],
   error: ['internal'],
 } satisfies Record<SummaryRecord['stoppedBy'], ExitReason[]>;
 
@@ -19,8 +20,8 @@ export function findExitReasons(
   summary: Pick<SummaryRecord, 'stoppedBy' | 'validity' | 'budgets'>,
 ): ExitReason[] {
   const invalid: ExitReason[] = summary.validity.valid ? [] : ['invalid'];
-  // A budget that a stop condition kept from being judged adds no reason: the stop condition is one already.
-  const isStopped = summary.stoppedBy === 'condition';
+  // A budget that a stop condition or a failed event kept from being judged adds no reason: they are one already.
+  const isStopped = summary.stoppedBy === 'condition' || summary.stoppedBy === 'event';
   const isBroken = summary.budgets.some(
     ({ verdict }) => verdict === 'fail' || (verdict === 'not-judged' && !isStopped),
   );

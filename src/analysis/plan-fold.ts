@@ -14,8 +14,10 @@ import type { SummaryRecord, VariantSummary } from '../result/records/summary-re
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
-import { CostFold } from './figures/cost.ts';
+import { CostFold, isOneServer } from './figures/cost.ts';
+import { EventsFold } from './figures/events.ts';
 import { GeneratorCpu } from './figures/generator-cpu.ts';
+import { summariseHosts } from './figures/hosts.ts';
 import { summariseSessions } from './figures/sessions.ts';
 import { summariseSlowest } from './figures/slowest.ts';
 import { WindowsFold } from './figures/windows.ts';
@@ -54,6 +56,7 @@ export class PlanFold {
   readonly #environment: HeaderRecord['environment'];
   readonly #probes = new ProbeLog();
   readonly #cost = new CostFold();
+  readonly #events = new EventsFold();
   readonly #watch = new WatchFold();
   readonly #windows: WindowsFold | undefined;
   readonly #evidence = new GeneratorEvidence();
@@ -80,8 +83,9 @@ export class PlanFold {
     this.#search = plan.search === undefined ? undefined : new SearchFold(plan.search);
   }
 
-  /** Begins a leg. Called before its records are added. */
-  openLeg(): void {
+  /** Begins a leg of this round. Called before its records are added. */
+  openLeg(round: number): void {
+    this.#events.openLeg(round);
     this.#cost.openLeg();
     this.#disturbance.openLeg();
     this.#limits.openLeg();
@@ -116,7 +120,10 @@ export class PlanFold {
     const scram = this.#scram();
     const notices = this.#notices.list();
     const watch = this.#watch.summarise();
-    const cost = this.#cost.summarise({ isPooled: this.#target.server.pooler === true });
+    const events = this.#events.list();
+    const cost = isOneServer(this.#target)
+      ? this.#cost.summarise({ isPooled: this.#target.server.pooler === true })
+      : undefined;
     const warnings = this.#warn(judged.validity, steps);
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
@@ -131,7 +138,9 @@ export class PlanFold {
       ...this.#summariseWindows(),
       slowest: summariseSlowest(this.#tallies.run.whole, this.#slowest.list()),
       generator: this.#summariseGenerator(),
+      ...this.#summariseHosts(),
       ...this.#summariseSessions(),
+      ...(events.length === 0 ? {} : { events }),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
       ...(this.#crowd === undefined ? {} : { crowd: this.#crowd }),
@@ -148,6 +157,7 @@ export class PlanFold {
     this.#cost.add(record);
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
+    else if (record.type === 'event') this.#events.add(record);
     else if (record.type === 'watch') this.#watch.add(record);
     else if (record.type === 'decision') this.#addDecision(record);
     else if (record.type === 'sample' || record.type === 'probe') this.#probes.add(record);
@@ -230,6 +240,12 @@ export class PlanFold {
     return { accounting, connections, validity };
   }
 
+  #summariseHosts(): Pick<SummaryRecord, 'hosts'> {
+    const isOneLeg = this.#legs.count === 1;
+    const hosts = summariseHosts(this.#target, this.#tallies.run.hosts, { isOneLeg });
+    return hosts === undefined ? {} : { hosts };
+  }
+
   #summariseSessions(): Pick<SummaryRecord, 'sessions'> {
     const { run } = this.#tallies;
     const { sessions } = sumLedgers(run, this.#legs);
@@ -267,10 +283,8 @@ export class PlanFold {
 
   /** Returns the warnings. One with the same code as a reason is left out. */
   #warn(validity: Validity, steps: readonly StepSummary[]): Reason[] {
-    const told = [validity, ...steps.map((step) => step.validity)].flatMap(
-      ({ reasons }) => reasons,
-    );
-    const codes = new Set(told.map(({ code }) => code));
+    const all = [validity, ...steps.map((step) => step.validity)].flatMap(({ reasons }) => reasons);
+    const codes = new Set(all.map(({ code }) => code));
     const found = [
       ...this.#evidence.warn(),
       ...this.#limits.warn(this.#environment),

@@ -1,5 +1,10 @@
 import { nounOf } from '../counted.ts';
-import { checkAccounting, checkReconnects, checkSessions } from '../model/accounting.ts';
+import {
+  checkAccounting,
+  checkHosts,
+  checkReconnects,
+  checkSessions,
+} from '../model/accounting.ts';
 import type { Accounting, ConnectionAccounting, SessionAccounting } from '../model/ledgers.ts';
 import type { HeaderRecord } from '../result/records/header.ts';
 import { checkHistograms } from './figures/histogram-laws.ts';
@@ -19,9 +24,10 @@ export interface PlanLedgers {
  * those at the ends of the legs.
  */
 export function sumLedgers(run: Tally, legs: PlanLegs): PlanLedgers {
-  const { counts, connections, sessions } = run;
+  const { counts, connections, sessions, hosts, passedOn } = run;
+  const further = hosts.length === 0 ? {} : { passedOn };
   return {
-    accounting: { ...counts, inFlight: legs.inFlight },
+    accounting: { ...counts, inFlight: legs.inFlight, ...further },
     connections: { ...connections, open: legs.openConnections },
     sessions: sessions.begun === 0 ? undefined : { ...sessions, waiting: legs.waiting },
   };
@@ -37,6 +43,7 @@ export function findViolations(
   const complete = legs.listEnds().length === legs.count;
   return [
     ...checkAccounting(accounting, connections, { complete, sessions: sessions !== undefined }),
+    ...(run.hosts.length === 0 ? [] : checkHosts(run.hosts, accounting, { complete })),
     ...(sessions === undefined ? [] : checkSessions(sessions, accounting, { complete })),
     ...(sessions === undefined ? [] : checkReconnects(legs.listStorms(), sessions)),
     ...checkHistograms(run),

@@ -8,7 +8,7 @@ export function summariseRound(
   { round, seed, warmedUs }: LegRecord,
   figures: PlanFigures,
 ): RoundSummary {
-  const { stoppedBy, validity, accounting, metrics, crowd } = figures;
+  const { stoppedBy, validity, accounting, metrics, crowd, events } = figures;
   return {
     round,
     seed,
@@ -18,6 +18,7 @@ export function summariseRound(
     ...(isSpoiltByStops(figures) ? { stopped: true } : {}),
     accounting,
     metrics,
+    ...(events === undefined ? {} : { events }),
     ...(crowd === undefined ? {} : { crowd }),
   };
 }

@@ -1,6 +1,6 @@
 import { nounOf } from '../counted.ts';
 import { countEnded } from '../model/accounting.ts';
-import type { IntervalRecord } from '../result/records/intervals.ts';
+import type { IntervalRecord, StepInterval } from '../result/records/intervals.ts';
 import type { StopPlan } from '../scenario/plan/plan.ts';
 
 /** Judges a run while it runs, by the interval records that are written to the file. */
@@ -26,8 +26,10 @@ export class StopConditions {
   #judgeErrorRate({ toUs, steps }: IntervalRecord): string | undefined {
     const { errorRate } = this.#plan;
     if (errorRate === undefined) return undefined;
-    const failed = steps.reduce((sum, { counts }) => sum + counts.failed, 0);
-    const ended = steps.reduce((sum, { counts }) => sum + countEnded(counts), 0);
+    // An attempt after which the next host is tried decides nothing yet.
+    const passedOn = steps.reduce((sum, step) => sum + countPassedOn(step), 0);
+    const failed = steps.reduce((sum, { counts }) => sum + counts.failed, 0) - passedOn;
+    const ended = steps.reduce((sum, { counts }) => sum + countEnded(counts), 0) - passedOn;
     const kept = this.#window.filter((it) => it.toUs > toUs - errorRate.windowUs);
     this.#window = [...kept, { toUs, failed, ended }];
     const allFailed = this.#window.reduce((sum, it) => sum + it.failed, 0);
@@ -53,4 +55,8 @@ export class StopConditions {
     if (limitUs === undefined || toUs < limitUs) return undefined;
     return `the time of stop.after, ${limitUs / 1_000_000} s, is over`;
   }
+}
+
+function countPassedOn({ hosts = [] }: StepInterval): number {
+  return hosts.reduce((sum, { passedOn }) => sum + passedOn, 0);
 }

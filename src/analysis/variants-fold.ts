@@ -158,15 +158,15 @@ export class VariantsFold {
     if (isOnly) of.only = record;
     const alone = isOnly ? undefined : new PlanFold(of.record, this.#header.environment);
     this.#leg = { record, of, alone };
-    for (const fold of this.#folds()) fold.openLeg();
+    for (const fold of this.#folds()) fold.openLeg(record.round);
   }
 
   #closeLeg(end: LegEndRecord): void {
-    const { type: _, ...told } = shiftEnd(end, -this.#fromUs);
-    for (const fold of this.#folds()) fold.addEnd(told);
+    const { type: _, ...shifted } = shiftEnd(end, -this.#fromUs);
+    for (const fold of this.#folds()) fold.addEnd(shifted);
     const { record, of, alone } = this.#open;
     if (alone !== undefined) of.rounds.push(summariseRound(record, alone.finish()));
-    if (told.stoppedBy !== 'end') of.stop ??= pickStop(told);
+    if (shifted.stoppedBy !== 'end') of.stop ??= pickStop(shifted);
     this.#leg = undefined;
   }
 
@@ -242,13 +242,17 @@ function pickStop({ stoppedBy, reason }: Stop): Stop {
 function sumUp(
   summaries: readonly VariantSummary[],
 ): Pick<RunSummary, 'accounting' | 'connections' | 'errors'> {
-  const accounting = { ...zeroCounts(), inFlight: 0 };
+  const sums = { ...zeroCounts(), inFlight: 0 };
+  let passedOn: number | undefined;
   const connections = { ...zeroConnections(), open: 0 };
   const errors = new ErrorTable();
   for (const summary of summaries) {
-    addCounts(accounting, summary.accounting);
+    const { passedOn: further, ...counts } = summary.accounting;
+    addCounts(sums, counts);
+    if (further !== undefined) passedOn = (passedOn ?? 0) + further;
     addCounts(connections, summary.connections);
     for (const error of summary.errors) errors.add(error);
   }
+  const accounting = passedOn === undefined ? sums : { ...sums, passedOn };
   return { accounting, connections, errors: errors.list() };
 }

@@ -46,6 +46,7 @@ export async function parseOptions(
   try {
     const { args, output } = await callYargs(declareParser(), protectArguments(argv));
     if (output === '') return restoreArguments(args);
+    if (output === readVersion() && argv.length > 1) throw new Error(VERSION_ALONE);
     io.stdout.write(`${output}\n`);
     return undefined;
   } catch (error) {
@@ -53,6 +54,8 @@ export async function parseOptions(
     throw new UsageError('BAD_OPTIONS', `${fault}: see --help`, { cause: error });
   }
 }
+
+const VERSION_ALONE = '--version takes no other arguments';
 
 /** Returns the flags that a parser's help lists. */
 export async function listFlagsOf(declareParser: () => Argv): Promise<KnownFlag[]> {

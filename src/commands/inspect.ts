@@ -16,7 +16,7 @@ import { chooseHosts } from '../targets/visit/choose-hosts.ts';
 import { describeServer, describeTarget } from '../targets/visit/describe.ts';
 import { readLoginTriggers } from '../targets/visit/inspection.ts';
 import type { Preflight } from '../targets/visit/preflight.ts';
-import { describeUnanswered } from '../targets/visit/refusal.ts';
+import { describeUnanswered } from '../targets/visit/refusal/refusal.ts';
 import { isLocal } from '../targets/visit/safety.ts';
 import { findServerTimes } from '../targets/visit/server-times.ts';
 import { writeMessage } from '../wrap-text.ts';
@@ -96,13 +96,23 @@ async function inspectGiven(
   const choice = chooseLab({ texts, env: io.env, hasBudgets: false });
   if (choice === undefined) {
     return withStopSignals((stop) =>
-      unlessStopped(stop, inspectServer({ text, maxIterations }, isAllowed, io), createInterrupted),
+      unlessStopped(
+        stop,
+        inspectServer({ text, maxIterations }, { isAllowed, stop }, io),
+        createInterrupted,
+      ),
     );
   }
   if (choice.roles?.some((role) => role !== 'direct') === true) {
     throw new UsageError(
       'BAD_FLAG',
       "inspect can look only at the lab's server: give lab without a role",
+    );
+  }
+  if (maxIterations !== undefined) {
+    throw new UsageError(
+      'BAD_FLAG',
+      '--max-scram-iterations is for a server that is given, and this would inspect the lab: leave it out, or name a target',
     );
   }
   if (choice.note !== undefined) writeMessage(io.stderr, choice.note, io.env);
@@ -113,12 +123,12 @@ async function inspectGiven(
 
 async function inspectServer(
   { text, maxIterations }: Given,
-  isAllowed: boolean,
+  { isAllowed, stop }: { isAllowed: boolean; stop: AbortSignal },
   io: CommandIo,
 ): Promise<InspectionReport> {
   const given = await resolveTarget({ text, env: io.env });
   if (given === undefined) throw new Error('the lab is not a server that was given');
-  await confirmInspection(given, isAllowed, io);
+  await confirmInspection(given, isAllowed, io, stop);
   return inspectTarget(allowIterations(given, maxIterations), false, io);
 }
 
@@ -203,8 +213,8 @@ async function chooseHost(
   }
   if (others.length > 0) {
     const names = others.map(({ target }) => describeServer(target)).join(', ');
-    const told = `a run would also use ${names}: inspect each of them by itself`;
-    writeMessage(io.stderr, told, io.env);
+    const advice = `a run would also use ${names}: inspect each of them by itself`;
+    writeMessage(io.stderr, advice, io.env);
   }
   return first;
 }

@@ -113,8 +113,8 @@ function print(running: Lab, pooler: Pooler | undefined, json: boolean, io: Comm
   io.stdout.write(`direct     ${url}\n${pooled}superuser  ${superuserUrl}\n`);
   const front =
     pooler === undefined ? '' : `PgBouncer ${pooler.version}, log in ${pooler.logPath}\n`;
-  const told = `${front}Postgres ${version}, log in ${logPath}; Ctrl-C stops it and removes it.`;
-  writeMessage(io.stderr, told, io.env);
+  const notice = `${front}Postgres ${version}, log in ${logPath}; Ctrl-C stops it and removes it.`;
+  writeMessage(io.stderr, notice, io.env);
 }
 
 async function startPooler(

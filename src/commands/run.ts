@@ -105,7 +105,9 @@ export const run: Command = {
       })
       .option(
         'postgres-bin',
-        textFlag('Use the Postgres in this folder (with initdb and postgres) for the lab.'),
+        textFlag(
+          'Use the Postgres in this folder (with initdb and postgres) for the lab. It takes precedence over lab.postgres.bin.',
+        ),
       ),
   execute,
 };

@@ -50,7 +50,7 @@ function checkLabs({ variants }: LoadedScenario): void {
 
 /** Describes a valid file. `run` may still need consent for some of its settings. */
 function describe({ variants, trusted = [] }: LoadedScenario): string {
-  const settings = findUntrusted(variants).filter((path) => !trusted.includes(path));
+  const settings = findUntrusted(variants, trusted);
   const trust =
     settings.length === 0 ? '' : `, but run needs --trust-scenario for ${settings.join(', ')}`;
   return [`ok${trust}`, ...listHeld(variants)].join('; ');

@@ -5,18 +5,22 @@ import { DRIVERS } from './drivers.ts';
 import type { Endpoint } from './endpoint.ts';
 import { addScramFigures, type ScramFigures } from './login/scram-costs.ts';
 
-/** Returns one driver for all endpoints. With several endpoints, attempt i goes to endpoint i modulo their number. */
+/** How attempts are spread over several endpoints: by their index in turn, or each to the host of its `place`. */
+export type Spread = 'index' | 'place';
+
+/** Returns one driver for all endpoints. By index, attempt i goes to endpoint i modulo their number. */
 export function createDriver(
   name: DriverName,
   endpoints: readonly Endpoint[],
   plan: ConnectionPlan,
   sink: AttemptSink,
   now: Clock,
+  spread: Spread = 'index',
 ): Driver {
   const shared = shareLocalAddresses(plan, endpoints.length);
   const drivers = endpoints.map((endpoint) => new DRIVERS[name](endpoint, shared, sink, now));
   const [only] = drivers;
-  return drivers.length === 1 && only !== undefined ? only : new SpreadDriver(drivers);
+  return drivers.length === 1 && only !== undefined ? only : new SpreadDriver(drivers, spread);
 }
 
 /**
@@ -33,9 +37,11 @@ function shareLocalAddresses(plan: ConnectionPlan, endpoints: number): Connectio
 /** A driver for several servers. It has one driver for each. */
 class SpreadDriver implements Driver {
   readonly #drivers: readonly Driver[];
+  readonly #spread: Spread;
 
-  constructor(drivers: readonly Driver[]) {
+  constructor(drivers: readonly Driver[], spread: Spread) {
     this.#drivers = drivers;
+    this.#spread = spread;
   }
 
   get scramFigures(): ScramFigures {
@@ -43,7 +49,9 @@ class SpreadDriver implements Driver {
   }
 
   open(attempt: Attempt): void {
-    this.#drivers[attempt.index % this.#drivers.length]?.open(attempt);
+    const { index, place } = attempt;
+    const number = this.#spread === 'place' ? place.host : index % this.#drivers.length;
+    this.#drivers[number]?.open(attempt);
   }
 
   cancelAttempts(isMeant?: (attempt: Attempt) => boolean): void {

@@ -1,6 +1,7 @@
 import type { Boundary, Failure } from '../model/measures.ts';
 import type { CloseMode, Hold } from '../scenario/plan/plan.ts';
 import type { ScramFigures } from './login/scram-costs.ts';
+import type { SessionAttrs } from './login/session-attrs.ts';
 import type { Notice } from './protocol/notice.ts';
 import type { ServerTimesPlan, SetupTimes } from './protocol/server-times.ts';
 import type { StatementsPlan } from './protocol/statements.ts';
@@ -36,6 +37,25 @@ export interface ConnectionPlan {
 export const ABSENT = -1;
 
 /**
+ * The place of an attempt among the tries of one connect, where a client chooses its host at each connect. Elsewhere it
+ * is `ONLY_TRY`.
+ */
+export interface Place {
+  /** Index of the endpoint that the attempt goes to. */
+  readonly host: number;
+  /** The role that the server must have. */
+  readonly wanted: SessionAttrs;
+  /** Number of tries of the same connect before this one. */
+  readonly turn: number;
+  /** When the first try of the connect began; undefined: this is the first. */
+  readonly sinceUs?: number;
+  /** Number of the connect among those of the same arrival or session, from 0. It only changes the drawn order. */
+  readonly connect: number;
+}
+
+export const ONLY_TRY: Place = { host: 0, wanted: 'any', turn: 0, connect: 0 };
+
+/**
  * One try to open a connection. Stamps are integer microseconds since T0 of one clock, and `ABSENT` until they are
  * reached. The phases are the differences of neighbouring stamps, so they add up exactly.
  */
@@ -48,6 +68,7 @@ export class Attempt {
   readonly owner: unknown;
   /** The seed of the attempt's block. Seed and index determine the hold. */
   readonly seed: number;
+  readonly place: Place;
   /** connect() has returned: the end of `tcp`. */
   establishedUs = ABSENT;
   /** The server's first byte, if it proves that a backend runs: the end of `spawn`. */
@@ -81,6 +102,7 @@ export class Attempt {
     startUs: number,
     owner: unknown = undefined,
     seed = 0,
+    place: Place = ONLY_TRY,
   ) {
     this.step = step;
     this.index = index;
@@ -88,6 +110,12 @@ export class Attempt {
     this.startUs = startUs;
     this.owner = owner;
     this.seed = seed;
+    this.place = place;
+  }
+
+  /** When the first try of the same connect began. */
+  get connectStartUs(): number {
+    return this.place.sinceUs ?? this.startUs;
   }
 
   /** Keeps the server's own report. Later ones are ignored. */

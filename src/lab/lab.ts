@@ -4,15 +4,16 @@ import { blameSettings, type Settings } from './check-settings.ts';
 import { type Pooler, startPgBouncer } from './pgbouncer/pgbouncer.ts';
 import type { PoolerOptions } from './pgbouncer/pgbouncer-ini.ts';
 import { findBinaries } from './postgres/binaries.ts';
-import { type ClusterTemplate, createCluster, SUPERUSER } from './postgres/cluster.ts';
+import { type ClusterTemplate, createCluster, findIdentity } from './postgres/cluster.ts';
 import { buildForkCost } from './postgres/fork-cost.ts';
+import { createStormUrl, createSuperuserUrl, type Logins } from './postgres/logins.ts';
 import { type Postmaster, type PostmasterOptions, startPostmaster } from './postgres/postmaster.ts';
-import { startReplica } from './postgres/replica.ts';
+import { type Replica, Replicas } from './postgres/replicas.ts';
+import { ControlledServer, type ServerControl } from './postgres/server-control.ts';
 import { renderSettings } from './postgres/settings.ts';
-import { type AuthMethod, createStormRole, readStormSecret, STORM } from './postgres/storm-role.ts';
+import { type AuthMethod, createStormRole, readStormSecret } from './postgres/storm-role.ts';
 import { CleanUp } from './process/clean-up.ts';
 import { blameSpace, createLabFolder, nameLabFolder } from './process/lab-folder.ts';
-import { lowerPriority } from './process/niceness.ts';
 import { findServerAccount, type ServerAccount } from './process/server-account.ts';
 
 /** A Postgres that connstorm started in a temporary folder. */
@@ -21,8 +22,10 @@ export interface Lab {
   url: string;
   /** For probes and tests: logs in as the superuser. Contains the password. */
   superuserUrl: string;
-  /** Pid of the postmaster. */
-  pid: number;
+  /** Pid of the present postmaster; of the last one while the server is stopped. */
+  readonly pid: number;
+  /** Stops, starts and disturbs the server. */
+  control: ServerControl;
   /** The server's niceness, which favours connstorm (see niceness.ts); null if the system does not permit it. */
   niceness: number | null;
   /** The server's version, e.g. `18.4`. */
@@ -31,10 +34,30 @@ export interface Lab {
   folder: string;
   /** Path of the server's log. */
   logPath: string;
-  /** Resolves with one line for people when the server or a pooler ends without a call of `stop`. */
+  /**
+   * Resolves with one line for people when the server, its replica or a pooler ends without a call of `stop`, here or in
+   * its `control`.
+   */
   ended: Promise<string>;
-  /** Starts a hot standby that follows the server and ends with the lab. Call it once at most; needs PostgreSQL 15. */
-  startReplica(): Promise<Replica>;
+  /** Replicas that were started, in order. */
+  replicas: readonly Replica[];
+  /**
+   * Starts a hot standby that follows the server and ends with the lab. Needs PostgreSQL 15.
+   *
+   * @param options `cpus`: the CPUs that it may use; absent: those of the server
+   */
+  startReplica(options?: { cpus?: string }): Promise<Replica>;
+  /** URL for the storm, with the server and all replicas as hosts; attempts are spread over all of them. */
+  readonly allUrl: string;
+  /** The same URL for the storm, which takes whichever host is the primary. */
+  readonly primaryUrl: string;
+  /**
+   * Makes the first replica the primary; the other replicas follow it. Resolves when it takes writes.
+   *
+   * @param options `lostPrimary`: whether the server is stopped (immediate) before that; otherwise it keeps running as a
+   *   second primary
+   */
+  promote(options: { lostPrimary: boolean }): Promise<void>;
   /**
    * Starts a PgBouncer in front of the server, which ends with the lab. Throws UsageError if PgBouncer is not
    * installed, or refuses its settings.
@@ -44,15 +67,6 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-/** A replica of the lab's server. It accepts the same logins. */
-export interface Replica {
-  url: string;
-  superuserUrl: string;
-  /** Pid of its postmaster. */
-  pid: number;
-  logPath: string;
-}
-
 export interface LabOptions {
   /** postgresql.conf settings by name. */
   settings?: Settings;
@@ -60,8 +74,12 @@ export interface LabOptions {
   postgresBin?: string;
   /** Method by which the storm's database user logs in. Default: scram-sha-256. */
   auth?: AuthMethod;
+  /** Whether the server speaks TLS, with a certificate of its own. The storm's URL then asks for it. Default: false. */
+  tls?: boolean;
   /** CPU time in milliseconds that each fork costs the postmaster in addition, see fork-cost.ts. */
   forkCostMs?: number;
+  /** The CPUs that the servers and poolers may use, in taskset's form, such as `0,2-3`. Absent: all. Needs taskset. */
+  cpus?: string;
   /** A folder that the server may write to, for a Unix socket beside 127.0.0.1. Absent: no Unix socket. */
   socketFolder?: string;
   /** If it is aborted while the lab starts, the start fails and nothing is left. Later it has no effect. */
@@ -78,7 +96,7 @@ export interface LabOptions {
  *   `INTERRUPTED` if `stop` is aborted meanwhile
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const conf = renderSettings(options.settings ?? {}, options.socketFolder);
+  const conf = renderSettings(options.settings ?? {}, options);
   const account = findServerAccount();
   if (options.stop?.aborted === true) throw createInterrupted();
   const folder = nameLabFolder();
@@ -91,9 +109,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     return await unlessAborted(options.stop, cleanUp.track(starting));
   } catch (error) {
     // Look at the space while the folder exists.
-    const told = await blameSpace(error, folder);
+    const blamed = await blameSpace(error, folder);
     await cleanUp.run();
-    throw told;
+    throw blamed;
   }
 }
 
@@ -125,9 +143,9 @@ async function startInFolder(
   options: LabOptions,
   cleanUp: CleanUp,
 ): Promise<Lab> {
-  const { auth = 'scram-sha-256', socketFolder, template } = options;
+  const { auth = 'scram-sha-256', tls = false, socketFolder, template } = options;
   const superuserPassword = template?.superuserPassword ?? createPassword();
-  const passwords = { superuser: superuserPassword, storm: createPassword() };
+  const logins: Logins = { auth, superuserPassword, stormPassword: createPassword(), tls };
   const binaries = await findBinaries(options.postgresBin, folder, account);
   const dataFolder = await createCluster({
     folder,
@@ -135,49 +153,57 @@ async function startInFolder(
     account,
     conf,
     auth,
+    tls,
     superuserPassword,
     templateFolder: template?.dataFolder,
     socketFolder,
   });
-  const { forkCostMs } = options;
+  const { forkCostMs, cpus } = options;
   const preload = forkCostMs === undefined ? undefined : await buildForkCost(folder, forkCostMs);
   const server = {
+    name: 'Postgres',
     folder,
     dataFolder,
     binaries,
     account,
+    cpus,
     ...(preload === undefined ? {} : { preload }),
   };
-  const { postmaster, superuserUrl } = await startServer(server, passwords, auth).catch(
-    (error: unknown) => {
-      throw blameSettings(error, options.settings);
-    },
-  );
-  const stormPassword = auth === 'trust' ? undefined : passwords.storm;
-  const url = createStormUrl(auth, stormPassword, postmaster.port);
+  const { postmaster, superuserUrl } = await startServer(server, logins).catch((error: unknown) => {
+    throw blameSettings(error, options.settings);
+  });
+  const { port } = postmaster;
+  const url = createStormUrl(logins, [port]);
   const { noteEnd, ...life } = createLife(cleanUp);
-  noteEnd('Postgres', postmaster.ended);
+  const primary = new ControlledServer(postmaster, server, cleanUp);
+  noteEnd('Postgres', primary.ended);
+  const replicas = new Replicas({ server, primary, logins, cleanUp, noteEnd });
+  const createUrlOfAll = (name: string, value: string) =>
+    createStormUrl(logins, [port, ...replicas.ports], { [name]: value });
   return {
     url,
     superuserUrl,
-    pid: postmaster.pid,
-    niceness: lowerPriority(postmaster.pid),
+    get pid() {
+      return primary.pid;
+    },
+    control: primary,
+    niceness: primary.niceness,
     version: binaries.version,
     folder,
     logPath: postmaster.logPath,
-    startReplica: async () => {
-      const starting = cleanUp.track(startReplica({ ...server, superuserUrl }));
-      const { port, pid, logPath } = await explainSpace(starting, folder);
-      return {
-        url: createStormUrl(auth, stormPassword, port),
-        superuserUrl: createUrl(SUPERUSER, superuserPassword, port, 'postgres'),
-        pid,
-        logPath,
-      };
+    replicas: replicas.list,
+    startReplica: ({ cpus: own } = {}) => explainSpace(replicas.start(own), folder),
+    get allUrl() {
+      return createUrlOfAll('load_balance_hosts', 'random');
     },
+    get primaryUrl() {
+      return createUrlOfAll('target_session_attrs', 'primary');
+    },
+    promote: (how) => replicas.promote(how),
     startPooler: async (pooling) => {
-      const secret = await findSecret(auth, passwords.storm, superuserUrl);
-      const request = { folder, account, serverUrl: url, auth, secret };
+      const secret = await findSecret(logins, superuserUrl);
+      const identity = tls ? { tls: findIdentity(dataFolder) } : {};
+      const request = { folder, account, cpus, serverUrl: url, auth, secret, ...identity };
       const starting = cleanUp.track(startPgBouncer(request, pooling));
       const pooler = await explainSpace(starting, folder);
       noteEnd('PgBouncer', pooler.ended);
@@ -195,13 +221,13 @@ async function explainSpace<T>(starting: Promise<T>, folder: string): Promise<T>
 
 async function startServer(
   options: PostmasterOptions,
-  passwords: { superuser: string; storm: string },
-  auth: AuthMethod,
+  logins: Logins,
 ): Promise<{ postmaster: Postmaster; superuserUrl: string }> {
   const postmaster = await startPostmaster(options);
-  const superuserUrl = createUrl(SUPERUSER, passwords.superuser, postmaster.port, 'postgres');
+  const superuserUrl = createSuperuserUrl(logins, postmaster.port);
   const { version } = options.binaries;
-  await createStormRole(superuserUrl, { auth, password: passwords.storm, version });
+  const { auth, stormPassword } = logins;
+  await createStormRole(superuserUrl, { auth, password: stormPassword, version });
   return { postmaster, superuserUrl };
 }
 
@@ -235,32 +261,12 @@ function createLife(cleanUp: CleanUp): Pick<Lab, 'ended' | 'stop'> & {
  * client's SCRAM login pass through. From a password PgBouncer would derive its own verifier, with a new salt, at every
  * login. Only the password itself can answer a server that asks for a cleartext password.
  */
-async function findSecret(
-  auth: AuthMethod,
-  password: string,
-  superuserUrl: string,
-): Promise<string> {
+async function findSecret({ auth, stormPassword }: Logins, superuserUrl: string): Promise<string> {
   if (auth === 'trust') return '';
-  return auth === 'password' ? password : readStormSecret(superuserUrl);
+  return auth === 'password' ? stormPassword : readStormSecret(superuserUrl);
 }
 
 /** Returns letters, digits, `-` and `_`, which need no escaping in SQL or in a URL. */
 function createPassword(): string {
   return randomBytes(18).toString('base64url');
-}
-
-/** Returns the URL for the storm. The lab has no TLS, so under `password` the URL permits a cleartext password. */
-function createStormUrl(auth: AuthMethod, password: string | undefined, port: number): string {
-  const url = createUrl(STORM, password, port, STORM);
-  return auth === 'password' ? `${url}?require_auth=password` : url;
-}
-
-function createUrl(
-  user: string,
-  password: string | undefined,
-  port: number,
-  database: string,
-): string {
-  const login = password === undefined ? user : `${user}:${password}`;
-  return `postgres://${login}@127.0.0.1:${port}/${database}`;
 }

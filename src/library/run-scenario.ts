@@ -37,7 +37,7 @@ function refuseNoTargets(options: RunOptions | undefined): void {
 function withOptionNames(options: RunOptions): RunOptions {
   const { observer } = options ?? {};
   if (typeof observer?.note !== 'function') return options;
-  const told = Object.create(observer) as NonNullable<RunOptions['observer']>;
-  told.note = (text, kind) => observer.note?.(nameOptions(text), kind);
-  return { ...options, observer: told };
+  const renaming = Object.create(observer) as NonNullable<RunOptions['observer']>;
+  renaming.note = (text, kind) => observer.note?.(nameOptions(text), kind);
+  return { ...options, observer: renaming };
 }

@@ -3,10 +3,12 @@ import {
   type SessionCounts,
   zeroConnections,
   zeroCounts,
+  zeroHost,
   zeroSessions,
 } from '../model/accounting.ts';
 import { ErrorTable } from '../model/error-table.ts';
 import { Histogram } from '../model/histogram.ts';
+import type { HostActivity } from '../model/ledgers.ts';
 import type { Boundary, EncodedHistogram, Failure, Metric } from '../model/measures.ts';
 import { NoticeTable } from '../model/notices.ts';
 import { ReconnectStorms } from '../model/reconnects.ts';
@@ -74,6 +76,7 @@ export class StepTally {
   readonly serverTimes = { told: 0, sampled: 0, older: 0 };
   /** Created at the first session. */
   sessions: SessionCounts | undefined;
+  readonly #hosts = new Map<number, HostActivity>();
   readonly #boundaries: Partial<Record<Boundary, number>> = {};
   readonly #localFailures: Record<string, number> = {};
   readonly #histograms = new Map<Metric, Histogram>();
@@ -94,6 +97,23 @@ export class StepTally {
     this.#histogram('usableServiceTime');
   }
 
+  /** Returns the counts of a host. */
+  ofHost(host: number): HostActivity {
+    let counts = this.#hosts.get(host);
+    if (counts === undefined) {
+      counts = zeroHost(host);
+      this.#hosts.set(host, counts);
+    }
+    return counts;
+  }
+
+  countHostOk(host: number, atUs: number): void {
+    const counts = this.ofHost(host);
+    counts.ok++;
+    counts.firstOkUs = Math.min(atUs, counts.firstOkUs ?? atUs);
+    counts.lastOkUs = Math.max(atUs, counts.lastOkUs ?? atUs);
+  }
+
   countSessions(): SessionCounts {
     this.sessions ??= zeroSessions();
     return this.sessions;
@@ -107,8 +127,9 @@ export class StepTally {
     this.#boundaries[boundary] = (this.#boundaries[boundary] ?? 0) + 1;
   }
 
-  countFailure({ layer, code }: Failure): void {
-    if (layer === 'timeout') this.#timedOut++;
+  /** `isLast`: no further host is tried. */
+  countFailure({ layer, code }: Failure, isLast: boolean): void {
+    if (layer === 'timeout' && isLast) this.#timedOut++;
     if (layer === 'local') this.#localFailures[code] = (this.#localFailures[code] ?? 0) + 1;
   }
 
@@ -116,6 +137,7 @@ export class StepTally {
     const { told, sampled, older } = this.serverTimes;
     const serverTimes = { told, sampled, ...(older === 0 ? {} : { older }) };
     const lastConnectedUs = this.#lastConnectedUs;
+    const hosts = [...this.#hosts.values()].sort((a, b) => a.host - b.host);
     const histograms: Partial<Record<Metric, EncodedHistogram>> = {};
     for (const [metric, histogram] of this.#histograms) histograms[metric] = histogram.encode();
     return {
@@ -128,6 +150,7 @@ export class StepTally {
       connections: this.connections,
       boundaries: this.#boundaries,
       ...(told + sampled + older === 0 ? {} : { serverTimes }),
+      ...(hosts.length === 0 ? {} : { hosts }),
       ...(this.sessions === undefined ? {} : { sessions: this.sessions }),
       histograms,
     };

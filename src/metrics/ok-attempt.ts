@@ -1,4 +1,4 @@
-import type { Boundary } from '../model/measures.ts';
+import type { Boundary, Failure } from '../model/measures.ts';
 import type { SlowAttempt } from '../result/records/intervals.ts';
 import type { StepTally } from './interval.ts';
 import { computeQueueWaitUs, isOlderThanAttempt } from './queue-wait.ts';
@@ -14,6 +14,15 @@ export interface EndedAttempt {
   startUs: number;
   /** When the attempt ended, in microseconds since T0; for an ok attempt the moment of ReadyForQuery. */
   atUs: number;
+  /** Index of its host; absent: 0. */
+  host?: number;
+  /** When the first attempt of the same connect began; absent: `startUs`. Later if hosts were tried before this one. */
+  connectStartUs?: number;
+}
+
+/** Returns the moment from which an attempt was due: a try at a further host is due when the try before it has failed. */
+export function dueOf({ scheduledUs, startUs, connectStartUs = startUs }: EndedAttempt): number {
+  return connectStartUs === startUs ? scheduledUs : startUs;
 }
 
 /** Phases in microseconds, -1 where absent. The present ones add up to atUs - startUs. */
@@ -28,6 +37,16 @@ export interface OkAttempt extends EndedAttempt {
   serverSetupUs: number;
   serverForkUs: number;
   serverAuthUs: number;
+}
+
+/** Times until the first query's result, in microseconds. */
+export interface FirstQueryTimes {
+  /** Time from the scheduled arrival; in a closed loop from the start. */
+  scheduledUs: number;
+  /** Time from the actual start. It contains no lateness. */
+  startUs: number;
+  /** Time from ReadyForQuery. */
+  readyUs: number;
 }
 
 export function recordPhases(tally: StepTally, attempt: OkAttempt): void {
@@ -67,6 +86,7 @@ export function recordServerTimes(
 export function keepSlow(attempt: OkAttempt, queueWaitUs: number | undefined): SlowAttempt {
   const { step, index, scheduledUs, startUs, atUs, tcpUs, spawnUs, tlsUs, authUs, readyUs } =
     attempt;
+  const { connectStartUs = startUs } = attempt;
   const phases = { tcp: tcpUs, spawn: spawnUs, tls: tlsUs, auth: authUs, ready: readyUs };
   const present = Object.entries(phases).filter(([, us]) => us !== ABSENT);
   return {
@@ -74,8 +94,15 @@ export function keepSlow(attempt: OkAttempt, queueWaitUs: number | undefined): S
     index,
     scheduledUs,
     latencyUs: atUs - scheduledUs,
-    latenessUs: startUs - scheduledUs,
+    latenessUs: connectStartUs - scheduledUs,
+    ...(connectStartUs === startUs ? {} : { earlierHostsUs: startUs - connectStartUs }),
     phases: Object.fromEntries(present),
     ...(queueWaitUs === undefined ? {} : { queueWaitUs, serverSetupUs: attempt.serverSetupUs }),
   };
+}
+
+/** Returns whether connstorm stopped waiting, so that only a lower bound of the attempt's duration is known. */
+export function isCensored(outcome: string, failure: Failure | undefined): boolean {
+  if (outcome === 'failed') return failure?.layer === 'timeout';
+  return outcome === 'cancelled' || outcome === 'abandoned';
 }

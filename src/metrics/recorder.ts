@@ -5,7 +5,10 @@ import { CrowdMeter } from './crowd-meter.ts';
 import { type EndedSession, recordSession, type SessionOutcome } from './ended-session.ts';
 import type { StepTally } from './interval.ts';
 import {
+  dueOf,
   type EndedAttempt,
+  type FirstQueryTimes,
+  isCensored,
   keepSlow,
   type OkAttempt,
   recordPhases,
@@ -27,6 +30,8 @@ export interface RecorderOptions {
   tellsUsable?: boolean;
   /** Whether to record how many others were in flight when an attempt began. True by default. */
   metersCrowds?: boolean;
+  /** Whether attempts are counted by host. False by default. */
+  countsHosts?: boolean;
   intervalUs?: number;
   /** Number of slow attempts that an interval keeps whole. */
   slowestKept?: number;
@@ -37,16 +42,6 @@ export interface RecorderOptions {
  * answers, because a pooler makes more clients ready than its server can serve.
  */
 export type Completion = 'ready' | 'firstQuery' | 'usable';
-
-/** Times until the first query's result, in microseconds. */
-export interface FirstQueryTimes {
-  /** Time from the scheduled arrival; in a closed loop from the start. */
-  scheduledUs: number;
-  /** Time from the actual start. It contains no lateness. */
-  startUs: number;
-  /** Time from ReadyForQuery. */
-  readyUs: number;
-}
 
 /** Samples of the attempts in flight kept per interval. */
 const IN_FLIGHT_SAMPLES = 10;
@@ -62,6 +57,7 @@ export class Recorder {
   readonly #goalUs: number;
   readonly #completes: Completion;
   readonly #tellsUsable: boolean;
+  readonly #countsHosts: boolean;
   /** Connections that are ready and not complete. */
   #incomplete = 0;
   readonly #crowds: CrowdMeter | undefined;
@@ -77,6 +73,7 @@ export class Recorder {
     this.#goalUs = goalUs ?? -1;
     this.#completes = options.completes ?? 'ready';
     this.#tellsUsable = options.tellsUsable === true;
+    this.#countsHosts = options.countsHosts === true;
     this.#crowds = options.metersCrowds === false ? undefined : new CrowdMeter();
     this.#intervals = new OpenIntervals({
       intervalUs,
@@ -103,19 +100,30 @@ export class Recorder {
     tally.record('lateness', latenessUs);
   }
 
-  recordBegun(step: number, atUs: number, latenessUs: number): void {
+  recordBegun(step: number, atUs: number, latenessUs: number, host = 0): void {
     const tally = this.#intervals.at(atUs).of(step);
     tally.counts.due++;
     tally.counts.begun++;
-    tally.counts.started++;
+    this.#countStarted(tally, host);
     if (this.isScheduled(step)) this.#noteLateness(tally, atUs, latenessUs);
   }
 
   /** Counts a further attempt of a session. Its lateness counts from the moment its wait was over. */
-  recordRetried(step: number, atUs: number, latenessUs: number): void {
+  recordRetried(step: number, atUs: number, latenessUs: number, host = 0): void {
     const tally = this.#intervals.at(atUs).of(step);
-    tally.counts.started++;
+    this.#countStarted(tally, host);
     if (this.isScheduled(step)) this.#noteLateness(tally, atUs, latenessUs);
+  }
+
+  /** Counts an attempt at the next host of a connect. It has no lateness: it starts when the attempt before has failed. */
+  recordNextHost(step: number, atUs: number, host: number): void {
+    this.#countStarted(this.#intervals.at(atUs).of(step), host);
+    if (this.isScheduled(step)) this.#crowds?.noteBegun(atUs, atUs);
+  }
+
+  #countStarted(tally: StepTally, host: number): void {
+    tally.counts.started++;
+    if (this.#countsHosts) tally.ofHost(host).started++;
   }
 
   #noteLateness(tally: StepTally, startUs: number, latenessUs: number): void {
@@ -139,13 +147,14 @@ export class Recorder {
     const interval = this.#intervals.at(atUs);
     const tally = interval.of(step);
     tally.counts.ok++;
+    if (this.#countsHosts) tally.countHostOk(attempt.host ?? 0, atUs);
     tally.connections.opened++;
     tally.countBoundary(boundary);
     if (!this.#hasSessions) tally.noteConnected(atUs);
     this.#failedInARow = 0;
     if (this.isScheduled(step)) {
       tally.record('latency', atUs - scheduledUs);
-      this.#crowds?.noteEnded(scheduledUs, startUs, atUs);
+      this.#crowds?.noteEnded(dueOf(attempt), startUs, atUs);
     }
     tally.record('serviceTime', atUs - startUs);
     recordPhases(tally, attempt);
@@ -159,28 +168,34 @@ export class Recorder {
     }
   }
 
-  /** Counts an attempt that did not become ready. A lost attempt has no duration, because its end was not seen. */
+  /**
+   * Counts an attempt that did not become ready. A lost attempt has no duration, because its end was not seen.
+   * `isPassedOn`: it failed, and the same connect goes on at its next host; so no time of the connect has ended.
+   */
   recordEnded(
     attempt: EndedAttempt,
     outcome: 'failed' | 'abandoned' | 'cancelled' | 'lost',
     failure?: Failure,
+    isPassedOn = false,
   ): void {
-    const { step, scheduledUs, startUs, atUs } = attempt;
+    const { step, scheduledUs, startUs, atUs, host = 0 } = attempt;
     const interval = this.#intervals.at(atUs);
     const tally = interval.of(step);
     tally.counts[outcome]++;
-    if (this.isScheduled(step)) this.#crowds?.noteEnded(scheduledUs, startUs, atUs);
-    if (outcome === 'failed') {
-      tally.record('failedLatency', atUs - scheduledUs);
+    if (this.#countsHosts) tally.ofHost(host)[outcome]++;
+    if (isPassedOn) tally.ofHost(host).passedOn++;
+    if (this.isScheduled(step)) this.#crowds?.noteEnded(dueOf(attempt), startUs, atUs);
+    if (outcome === 'failed') tally.record('failedLatency', atUs - scheduledUs);
+    if (outcome === 'failed' && !isPassedOn) {
       this.#failedInARow++;
       interval.failedInARow = Math.max(interval.failedInARow, this.#failedInARow);
     }
-    if (isCensored(outcome, failure)) {
+    if (!isPassedOn && isCensored(outcome, failure)) {
       if (this.isScheduled(step)) tally.record('censoredLatency', atUs - scheduledUs);
       tally.record('censoredServiceTime', atUs - startUs);
     }
     if (failure === undefined) return;
-    if (outcome === 'failed') tally.countFailure(failure);
+    if (outcome === 'failed') tally.countFailure(failure, !isPassedOn);
     interval.errors.addFailure('attempt', failure);
   }
 
@@ -287,10 +302,4 @@ export interface NoticeSaid {
   severity?: string;
   code: string;
   message: string;
-}
-
-/** Returns whether connstorm stopped waiting, so that only a lower bound of the attempt's duration is known. */
-function isCensored(outcome: string, failure: Failure | undefined): boolean {
-  if (outcome === 'failed') return failure?.layer === 'timeout';
-  return outcome === 'cancelled' || outcome === 'abandoned';
 }

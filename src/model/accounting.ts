@@ -2,12 +2,14 @@ import { formatCounted } from '../counted.ts';
 import type {
   Accounting,
   ConnectionAccounting,
+  HostAccounting,
+  HostActivity,
   ReconnectStorm,
   SessionAccounting,
 } from './ledgers.ts';
 
 /** Counts of one interval, without what is under way. */
-export type Counts = Omit<Accounting, 'inFlight'>;
+export type Counts = Omit<Accounting, 'inFlight' | 'passedOn'>;
 export type ConnectionCounts = Omit<ConnectionAccounting, 'open'>;
 export type SessionCounts = Omit<SessionAccounting, 'waiting'>;
 
@@ -42,6 +44,37 @@ export function zeroSessions(): SessionCounts {
   };
 }
 
+export function zeroHost(host: number): HostAccounting {
+  return { host, started: 0, ok: 0, failed: 0, passedOn: 0, abandoned: 0, cancelled: 0, lost: 0 };
+}
+
+/** Adds counts by host to `into`, which is indexed by host. */
+export function addHosts(into: HostActivity[], from: readonly HostActivity[]): void {
+  for (const { host, firstOkUs, lastOkUs, ...counts } of from) {
+    while (into.length <= host) into.push(zeroHost(into.length));
+    const sum = into[host];
+    if (sum === undefined) continue;
+    const { firstOkUs: first, lastOkUs: last, ...own } = sum;
+    addCounts(own, { ...counts, host: 0 });
+    into[host] = {
+      ...own,
+      ...pickMoment('firstOkUs', Math.min, first, firstOkUs),
+      ...pickMoment('lastOkUs', Math.max, last, lastOkUs),
+    };
+  }
+}
+
+/** Returns the earlier or later of two moments that may be absent. */
+function pickMoment(
+  name: 'firstOkUs' | 'lastOkUs',
+  pick: (a: number, b: number) => number,
+  one: number | undefined,
+  other: number | undefined,
+): Partial<HostActivity> {
+  const known = one ?? other;
+  return known === undefined ? {} : { [name]: pick(known, other ?? known) };
+}
+
 /** Adds `from` to `into`, field by field. */
 export function addCounts<T extends Record<keyof T, number>>(into: T, from: T): void {
   for (const name of Object.keys(into) as (keyof T)[]) {
@@ -52,6 +85,14 @@ export function addCounts<T extends Record<keyof T, number>>(into: T, from: T): 
 /** Returns how many attempts have ended, with any outcome. */
 export function countEnded(counts: Counts): number {
   return counts.ok + counts.failed + counts.abandoned + counts.cancelled + counts.lost;
+}
+
+/** Returns how many attempts failed without another one in their place at the next host. */
+export function countFailedForGood({
+  failed,
+  passedOn = 0,
+}: Pick<Accounting, 'failed' | 'passedOn'>): number {
+  return failed - passedOn;
 }
 
 /** Returns how many connections have ended, with any outcome. */
@@ -117,6 +158,32 @@ export function checkReconnects(
   ];
 }
 
+/**
+ * Returns the laws of `HostAccounting` that do not hold, as `checkAccounting` does. `hosts`: those of the whole run.
+ */
+export function checkHosts(
+  hosts: readonly HostAccounting[],
+  accounting: Accounting,
+  { complete }: { complete: boolean },
+): string[] {
+  const sum = zeroHost(0);
+  for (const host of hosts) addCounts(sum, host);
+  const { host: _, ...sums } = sum;
+  const wrong = Object.entries(sums).flatMap(([name, count]) => {
+    const expected = accounting[name as keyof typeof sums] ?? 0;
+    return count === expected ? [] : [`${name} ${count} over all hosts is not ${expected}`];
+  });
+  const open = hosts.flatMap((it) => {
+    const ended = it.ok + it.failed + it.abandoned + it.cancelled + it.lost;
+    const holds =
+      it.passedOn <= it.failed && (complete ? ended === it.started : ended <= it.started);
+    return holds
+      ? []
+      : [`host ${it.host}: started ${it.started}, ended ${ended}, passed on ${it.passedOn}`];
+  });
+  return [...wrong, ...open];
+}
+
 function listCounts(figures: object): [boolean, string][] {
   return Object.entries(figures).map(([name, value]) => [
     Number.isSafeInteger(value) && value >= 0,
@@ -134,13 +201,17 @@ export function checkAccounting(
   connections: ConnectionAccounting,
   { complete, sessions = false }: { complete: boolean; sessions?: boolean },
 ): string[] {
-  const { due, dropped, begun, started, ok, inFlight } = accounting;
+  const { due, dropped, begun, started, ok, failed, inFlight, passedOn = 0 } = accounting;
   const { opened, open } = connections;
   const ended = countEnded(accounting);
   const closed = countEndedConnections(connections);
   const laws: [holds: boolean, violation: string][] = [
     [due === dropped + begun, `due ${due} is not dropped ${dropped} + begun ${begun}`],
-    [sessions || started === begun, `started ${started} is not begun ${begun}`],
+    [
+      sessions ? started >= begun + passedOn : started === begun + passedOn,
+      `started ${started} is ${sessions ? 'less than' : 'not'} begun ${begun}${passedOn === 0 ? '' : ` + passed on ${passedOn}`}`,
+    ],
+    [passedOn <= failed, `passed on ${passedOn} is more than failed ${failed}`],
     [
       started === ended + inFlight,
       `started ${started} is not ended ${ended} + inFlight ${inFlight}`,

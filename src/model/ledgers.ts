@@ -5,7 +5,7 @@
 
 /**
  * Arrivals and attempts. Laws: due = dropped + begun; started = ok + failed + abandoned + cancelled + lost + inFlight.
- * Without sessions (retries) begun = started.
+ * Without sessions (retries) and several hosts at each connect, begun = started.
  */
 export interface Accounting {
   /** Arrivals whose moment came before the stop. */
@@ -25,6 +25,36 @@ export interface Accounting {
   lost: number;
   /** Attempts that have not ended; 0 at the end of a whole file. */
   inFlight: number;
+  /**
+   * The part of `failed` after which the same connect went on at its next host, in an attempt of its own. Present only
+   * where clients choose their host at each connect. Without sessions started = begun + passedOn.
+   */
+  passedOn?: number;
+}
+
+/**
+ * Attempts at one host, where a client takes its hosts in turn at each connect. Law: started = ok + failed + abandoned +
+ * cancelled + lost + what is in flight there. Over all hosts each field is that of `Accounting`, and started = begun +
+ * passedOn, without sessions.
+ */
+export interface HostAccounting {
+  /** Index into the target's hosts. */
+  host: number;
+  started: number;
+  ok: number;
+  failed: number;
+  /** The part of `failed` after which the same connect went on at its next host. */
+  passedOn: number;
+  abandoned: number;
+  cancelled: number;
+  lost: number;
+}
+
+/** The attempts at one host in a stretch of time. */
+export interface HostActivity extends HostAccounting {
+  /** When the first and the last of its ok attempts became ready, in microseconds since T0; absent: none did. */
+  firstOkUs?: number;
+  lastOkUs?: number;
 }
 
 /** Connections after ReadyForQuery. Law: opened (= ok attempts) = closed + queryFailed + cut + lost + open. */

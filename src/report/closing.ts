@@ -7,8 +7,8 @@ import { renderCapacityRatios } from './compare/capacity-ratio.ts';
 import { describeVerdicts } from './compare/comparison-verdict.ts';
 import { nameBottleneck } from './run/bottleneck.ts';
 import { describeBudget } from './run/budgets.ts';
-import { listConnectionFailures } from './run/connection-failures.ts';
-import { STOPS } from './run/headline.ts';
+import { describePoolersServer, listConnectionFailures } from './run/connection-failures.ts';
+import { describePassedOn, STOPS } from './run/headline.ts';
 import { describeRates } from './run/steps.ts';
 import { colourOfCapacity, describeCapacity, describeCutShort } from './search/capacity.ts';
 import { formatCount, formatShare } from './text/format.ts';
@@ -69,7 +69,7 @@ function close(
 type Colour = 'green' | 'yellow' | 'red';
 
 function concludeRun({ summary, record, run }: DetailInput): [text: string, Colour] {
-  const { capacity, bottleneck, accounting, connections } = summary;
+  const { capacity, bottleneck, accounting, connections, errors } = summary;
   const { trust, colour } = judgeTrust(run.summary);
   if (capacity !== null) {
     const cause = bottleneck === null ? '' : `; ${nameBottleneck(bottleneck)}`;
@@ -83,12 +83,12 @@ function concludeRun({ summary, record, run }: DetailInput): [text: string, Colo
     const found = `${describeCapacity(summary)}${cause}${cut}${whole}`;
     return [found, isWhole ? colourOfCapacity(capacity) : colour];
   }
-  const { failed, started } = accounting;
+  const { failed, started, passedOn = 0 } = accounting;
   const failures =
     failed === 0
       ? ''
-      : `; ${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})`;
-  const later = listConnectionFailures(connections)
+      : `; ${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})${describePassedOn(passedOn)}`;
+  const later = [...listConnectionFailures(connections), ...describePoolersServer(errors)]
     .map((text) => `; ${text}`)
     .join('');
   return [`${trust}; ${describeRates(summary, record.plan)}${failures}${later}`, colour];

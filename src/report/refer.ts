@@ -9,7 +9,7 @@ export function referToReasons(
   reasons: readonly Pick<Reason, 'code' | 'message'>[],
 ): string {
   return reasons.reduce(
-    (told, { code, message }) => told.replaceAll(message, `${code} (see above)`),
+    (shorter, { code, message }) => shorter.replaceAll(message, `${code} (see above)`),
     text,
   );
 }

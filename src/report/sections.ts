@@ -5,6 +5,7 @@ import { renderAnswer } from './answer.ts';
 import { renderClosing, renderVariantsClosing } from './closing.ts';
 import { renderCapacityRatios } from './compare/capacity-ratio.ts';
 import { renderComparison } from './compare/comparison.ts';
+import { renderHosts } from './hosts.ts';
 import { renderMeanings } from './meanings.ts';
 import { renderBottlenecks } from './run/bottleneck.ts';
 import { renderBudgets } from './run/budgets.ts';
@@ -61,6 +62,7 @@ const SECTIONS: readonly Render[] = [
     renderVariantsMetrics,
     renderRounds,
   ),
+  renderHosts,
   renderSteps,
   renderWindows,
   renderErrors,
@@ -96,8 +98,8 @@ function renderRunBudgets(
   variants: readonly ShownVariant[],
 ): Section[] {
   const warnings = variants.flatMap(({ summary: own }) => own.warnings ?? []);
-  const told = [...summary.validity.reasons, ...warnings];
-  return [renderBudgets(summary.budgets, { columns, paint, told })];
+  const reasons = [...summary.validity.reasons, ...warnings];
+  return [renderBudgets(summary.budgets, { columns, paint, reasons })];
 }
 
 function renderRatios(input: VariantsInput, variants: readonly ShownVariant[]): Section {
@@ -132,6 +134,6 @@ function explainVariants(
 /** Returns the figures of a variant that the report of its run shows. */
 function pickShown({ summary, record: { plan } }: ShownVariant): VariantSummary {
   const { windows = [], ...shown } = summary;
-  const told = isUneven(windows, plan.durationUs) ? { windows } : {};
-  return { ...shown, ...told, slowest: null, generator: null };
+  const table = isUneven(windows, plan.durationUs) ? { windows } : {};
+  return { ...shown, ...table, slowest: null, generator: null };
 }

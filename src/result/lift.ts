@@ -1,3 +1,4 @@
+import { chooseVersion, isLoneHeader } from './file-version.ts';
 import type { EndRecord } from './records/end.ts';
 import type { AnyHeader, VariantRecord, VariantsHeaderRecord } from './records/header.ts';
 import type { LegRecord, ResultRecord } from './records/records.ts';
@@ -10,7 +11,7 @@ import type {
 
 /**
  * Header of a run in the form that connstorm uses inside: variants times rounds. A lone run has one variant, one round
- * and no name. Its file, its JSON summary and what a program receives keep a form of their own, version 1. This file
+ * and no name. Its file, its JSON summary and what a program receives keep a form of their own. This file
  * lifts that form when a result is read and lowers it when a result is written. The code in between works with the form
  * inside.
  */
@@ -35,7 +36,7 @@ export function nameVariant(
 
 /** Returns the header in the form used inside. */
 export function liftHeader(header: AnyHeader): RunHeader {
-  if (header.version !== 1) {
+  if (!isLoneHeader(header)) {
     const { version: _, ...run } = header;
     return { ...run, isLone: false };
   }
@@ -65,11 +66,19 @@ export function lowerHeader(run: RunHeader): AnyHeader {
   if (!isLone || only === undefined) {
     const compared = compare === undefined ? {} : { compare };
     const many = { environment, seed, variants, rounds };
-    return { type, version: 2, ...first, ...judged, ...many, ...compared, ...tasted };
+    return {
+      type,
+      version: chooseVersion(variants, 'variants'),
+      ...first,
+      ...judged,
+      ...many,
+      ...compared,
+      ...tasted,
+    };
   }
   const { spec, plan, target } = only;
   const rest = { plan, environment, ...pickProbes(only), target, ...tasted };
-  return { type, version: 1, ...first, spec, ...judged, ...rest };
+  return { type, version: chooseVersion(variants, 'lone'), ...first, spec, ...judged, ...rest };
 }
 
 /** Returns the settings of the kill switch and of the server's own times, as far as they are set. */
@@ -161,8 +170,8 @@ export interface Run {
 }
 
 function liftSummary({ seed }: RunHeader, summary: SummaryRecord): RunSummary {
-  const { type, version, connstorm, scenario, exitCode, ...told } = summary;
-  const { variants: _, comparison, budgets, answer, ...figures } = told;
+  const { type, version, connstorm, scenario, exitCode, ...rest } = summary;
+  const { variants: _, comparison, budgets, answer, ...figures } = rest;
   const { stoppedBy, reason, validity, accounting, connections, errors, metrics } = figures;
   const round = { round: 1, seed, stoppedBy, validity, accounting, metrics };
   // The summary of a lone run does not contain the CPU time of connstorm itself.

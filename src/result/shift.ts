@@ -1,6 +1,7 @@
-import type { ReconnectStorm } from '../model/ledgers.ts';
+import type { HostActivity, ReconnectStorm } from '../model/ledgers.ts';
 import type { EndRecord } from './records/end.ts';
-import type { IntervalRecord } from './records/intervals.ts';
+import type { EventRecord } from './records/events.ts';
+import type { IntervalRecord, StepInterval } from './records/intervals.ts';
 import type { StepOpenedRecord, StreamRecord } from './records/records.ts';
 
 /**
@@ -11,6 +12,7 @@ export function shiftRecord(record: StreamRecord, byUs: number): StreamRecord {
   if (byUs === 0) return record;
   if (record.type === 'interval') return shiftInterval(record, byUs);
   if (record.type === 'step') return shiftStep(record, byUs);
+  if (record.type === 'event') return shiftEvent(record, byUs);
   return { ...record, atUs: record.atUs + byUs };
 }
 
@@ -19,11 +21,7 @@ export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRec
     ...record,
     fromUs: record.fromUs + byUs,
     toUs: record.toUs + byUs,
-    steps: record.steps.map((step) =>
-      step.lastConnectedUs === undefined
-        ? step
-        : { ...step, lastConnectedUs: step.lastConnectedUs + byUs },
-    ),
+    steps: record.steps.map((step) => shiftPart(step, byUs)),
     slowest: record.slowest.map((attempt) => ({
       ...attempt,
       scheduledUs: attempt.scheduledUs + byUs,
@@ -34,6 +32,24 @@ export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRec
   };
 }
 
+function shiftPart(part: StepInterval, byUs: number): StepInterval {
+  const { lastConnectedUs, hosts } = part;
+  return {
+    ...part,
+    ...(lastConnectedUs === undefined ? {} : { lastConnectedUs: lastConnectedUs + byUs }),
+    ...(hosts === undefined ? {} : { hosts: hosts.map((host) => shiftHost(host, byUs)) }),
+  };
+}
+
+function shiftHost(host: HostActivity, byUs: number): HostActivity {
+  const { firstOkUs, lastOkUs } = host;
+  return {
+    ...host,
+    ...(firstOkUs === undefined ? {} : { firstOkUs: firstOkUs + byUs }),
+    ...(lastOkUs === undefined ? {} : { lastOkUs: lastOkUs + byUs }),
+  };
+}
+
 function shiftStorm(storm: ReconnectStorm, byUs: number): ReconnectStorm {
   const { firstCutUs, lastCutUs, endUs } = storm;
   return {
@@ -41,6 +57,16 @@ function shiftStorm(storm: ReconnectStorm, byUs: number): ReconnectStorm {
     firstCutUs: firstCutUs + byUs,
     lastCutUs: lastCutUs + byUs,
     endUs: endUs + byUs,
+  };
+}
+
+function shiftEvent(event: EventRecord, byUs: number): EventRecord {
+  const { fromUs, toUs, allowUntilUs } = event;
+  return {
+    ...event,
+    fromUs: fromUs + byUs,
+    ...(toUs === undefined ? {} : { toUs: toUs + byUs }),
+    allowUntilUs: allowUntilUs + byUs,
   };
 }
 

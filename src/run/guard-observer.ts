@@ -40,11 +40,11 @@ export function guardObserver(given: Partial<RunObserver>): GuardedObserver {
   };
   const guard =
     <Name extends keyof RunObserver>(name: Name) =>
-    (...told: Parameters<RunObserver[Name]>): void => {
+    (...args: Parameters<RunObserver[Name]>): void => {
       try {
-        const act = given[name] as ((...told: unknown[]) => unknown) | undefined;
+        const act = given[name] as ((...args: unknown[]) => unknown) | undefined;
         // A method may be asynchronous, although its type says otherwise.
-        const acting: unknown = act?.apply(given, told);
+        const acting: unknown = act?.apply(given, args);
         if (acting instanceof Promise) acting.catch((error: unknown) => keep(name, error));
       } catch (error) {
         keep(name, error);

@@ -27,7 +27,7 @@ export async function unlessStopped<T>(
  * no result; absent: none.
  */
 export function createInterrupted(did?: string): ConnstormError {
-  const told = did === undefined ? '' : `; ${did}; there is no result of it`;
-  const message = `interrupted before the storm began${told}`;
+  const load = did === undefined ? '' : `; ${did}; there is no result of it`;
+  const message = `interrupted before the storm began${load}`;
   return new ConnstormError('interrupted', 'INTERRUPTED', message);
 }

@@ -408,6 +408,9 @@ describe('a budget of capacity', () => {
     ['capacity value > 370/s', { kind: 'unstable', confirmed: false }, 'pass'],
     ['capacity value > 400/s', { kind: 'unstable', confirmed: null }, 'not-judged'],
     ['capacity value > 430/s', { kind: 'unstable' }, 'fail'],
+    // Nobody knows what the target does at a rate that was not tried.
+    ['capacity value > 430/s', { kind: 'unstable', upperUntried: true }, 'not-judged'],
+    ['capacity value > 370/s', { kind: 'unstable', upperUntried: true }, 'pass'],
     // Not even the lowest rate was sustained.
     ['capacity value > 430/s', { kind: 'not-reached', lowerPerSecond: null }, 'fail'],
     ['capacity value > 1/s', { kind: 'not-reached', lowerPerSecond: null }, 'not-judged'],

@@ -8,6 +8,7 @@ import { benchPgDriver } from './measures/pg-driver.js';
 import { benchRate } from './measures/rate.js';
 import { benchScram, benchScramAtLab } from './measures/scram.js';
 import { benchStartup } from './measures/startup.js';
+import { benchStatements } from './measures/statements.js';
 import { benchTls } from './measures/tls.js';
 
 /**
@@ -39,6 +40,7 @@ export const BENCHMARKS = {
   scram: benchScram,
   'scram-lab': benchScramAtLab,
   startup: benchStartup,
+  statements: benchStatements,
   pg: benchPgDriver,
   tls: benchTls,
 };

@@ -265,6 +265,16 @@ describe('--dry-run', () => {
     ],
     ['a folder without a Postgres', ['--postgres-bin', folder], /--postgres-bin .* has no initdb/],
     [
+      'the same folder in the scenario',
+      ['--set', `lab.postgres.bin=${folder}`, '--trust-scenario'],
+      /lab\.postgres\.bin .* has no initdb/,
+    ],
+    [
+      'CPUs of a replica that are not there',
+      ['--set', 'lab.replicas=1', '--set', 'lab.replicaCpus=["9999"]'],
+      /lab\.replicaCpus\[0\] (names CPU 9999|needs|works)/,
+    ],
+    [
       'a Postgres for the lab where --target names a server',
       ['--postgres-bin', folder, '--target', FAR],
       /--postgres-bin is for the lab/,

@@ -55,6 +55,19 @@ describe('wrong usage is one line and exit code 104', () => {
       ['help', 'run', 'extra'],
       /^connstorm: help takes the name of one command and nothing else, got "extra"/,
     ],
+    [
+      '--version with an argument',
+      ['--version', 'extra'],
+      /--version takes no other arguments: see/,
+    ],
+    ['-v with a command', ['-v', 'run'], /--version takes no other arguments: see --help/],
+    ['--version within a command', ['run', 'steady', '--version'], /--version takes no other arg/],
+    ['--version with a flag', ['schema', '--bogus', '--version'], /--version takes no other arg/],
+    [
+      'a limit for the login of a server, and no server',
+      ['inspect', 'lab', '--max-scram-iterations', '5'],
+      /--max-scram-iterations is for a server that is given, and this would inspect the lab/,
+    ],
     ['help with a flag', ['help', '--json'], /^connstorm: help takes .*, got "--json"/],
     [
       '--help for two words',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '../../src/result/records/comparison.ts';
 import type { EndRecord } from '../../src/result/records/end.ts';
-import type { AnyHeader } from '../../src/result/records/header.ts';
+import type { VariantsHeaderRecord } from '../../src/result/records/header.ts';
 import type { ResultRecord } from '../../src/result/records/records.ts';
 import { runInProcess } from '../support/cli/cli-in-process.ts';
 import { planSearch } from '../support/synthetic/synthetic-capacity.ts';
@@ -27,7 +27,7 @@ interface Play {
   rounds?: number;
   latenessUs?: number;
   /** Over the header. */
-  change?: (header: Extract<AnyHeader, { version: 2 }>) => void;
+  change?: (header: VariantsHeaderRecord) => void;
 }
 
 /** Every variant with attempts around its latency, a little other each round. */
@@ -297,9 +297,7 @@ describe('what connstorm compare refuses', () => {
   });
 
   it('is another auth method or server, where nobody says that it is meant', async () => {
-    const elsewhere = ({
-      variants,
-    }: Pick<Extract<AnyHeader, { version: 2 }>, 'variants'>): void => {
+    const elsewhere = ({ variants }: Pick<VariantsHeaderRecord, 'variants'>): void => {
       for (const variant of variants) {
         const { server } = variant.target;
         variant.target = {

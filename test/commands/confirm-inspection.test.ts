@@ -20,12 +20,12 @@ async function confirm(
   stdin.end(answer);
   const resolved = await resolveTarget({ text: url, env: { PGPASSFILE: '/nonexistent' } });
   if (resolved === undefined) throw new Error('no target');
-  await confirmInspection(resolved, yes, { ...io, stdin, env });
+  await confirmInspection(resolved, yes, { ...io, stdin, env }, new AbortController().signal);
   return readStderr();
 }
 
 const INTENT =
-  'log in to 192.0.2.1:5432 and 192.0.2.2:5432, with up to 4 connections each, one after another';
+  'log in to 192.0.2.1:5432 and 192.0.2.2:5432, with up to 5 connections each, one after another';
 
 describe('inspect of a target that is not on this machine', () => {
   it('is refused where there is nobody to ask', async () => {

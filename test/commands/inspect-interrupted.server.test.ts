@@ -23,6 +23,8 @@ describe('an inspection that is interrupted', () => {
     await expect.poll(readStderr).toContain('Go on? [y/N]');
     hangUp();
     await inspected;
+    // What Ctrl-C leaves on the question's line is ended, so that the error begins a line of its own.
+    expect(readStderr()).toBe('\n');
   });
 
   it('while the server is silent ends at once', async () => {

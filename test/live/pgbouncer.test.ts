@@ -83,14 +83,15 @@ describe.skipIf(NO_PGBOUNCER !== '')(`a storm through PgBouncer${NO_PGBOUNCER}`,
     });
   });
 
-  it('counts what max_client_conn refuses, and may ask for more than that', async () => {
+  it('counts what max_client_conn refuses, if more than that is asked for on purpose', async () => {
     const limits = { maxClientConn: 10, poolSize: 5 };
     await withPgBouncer(lab(), limits, async ({ url }) => {
-      const { summary, header } = await runStorm(url, {
-        load: constantRate(50, '1s', { maxInFlight: 400 }),
-        connection: { hold: 'end' },
-      });
-      // More than Postgres has slots: they say nothing of how many clients the pooler takes.
+      const load = constantRate(50, '1s', { maxInFlight: 400 });
+      const storm = { load, connection: { hold: 'end' } };
+      await expect(runStorm(url, storm)).rejects.toThrow(
+        /max_client_conn 10, 0 used.*--beyond-slots/,
+      );
+      const { summary, header } = await runStorm(url, storm, { beyondSlots: true });
       expect(header.plan.maxInFlight).toBe(400);
       expect(summary.accounting).toMatchObject({ due: 50, ok: 10, failed: 40 });
       expect(summary.connections).toMatchObject({ opened: 10, closed: 10 });
@@ -110,7 +111,7 @@ describe.skipIf(NO_PGBOUNCER !== '')(`a storm through PgBouncer${NO_PGBOUNCER}`,
     const limits = { maxClientConn: 21, poolSize: 5 };
     await withPgBouncer(lab(), limits, async ({ url }) => {
       const { summary, records } = await runStorm(url, {
-        load: { executor: 'burst', clients: 20, duration: '1m' },
+        load: { executor: 'burst', clients: 20, window: '1s', duration: '1m' },
         connection: { hold: 'end' },
         killSwitch: true,
       });
@@ -127,11 +128,15 @@ describe.skipIf(NO_PGBOUNCER !== '')(`a storm through PgBouncer${NO_PGBOUNCER}`,
   it('has sessions come back until its limit has room for them', async () => {
     const limits = { maxClientConn: 10, poolSize: 5 };
     await withPgBouncer(lab(), limits, async ({ url }) => {
-      const { summary } = await runStorm(url, {
-        load: { executor: 'burst', clients: 25, maxInFlight: 100, duration: '5s' },
-        connection: { hold: '100ms', queries: 1 },
-        retry: { policy: 'fixed', base: '100ms', maxAttempts: 100, timeout: '5s' },
-      });
+      const { summary } = await runStorm(
+        url,
+        {
+          load: { executor: 'burst', clients: 25, maxInFlight: 100, duration: '5s' },
+          connection: { hold: '100ms', queries: 1 },
+          retry: { policy: 'fixed', base: '100ms', maxAttempts: 100, timeout: '5s' },
+        },
+        { beyondSlots: true },
+      );
       expect(summary.sessions).toMatchObject({ begun: 25, connected: 25, reconnects: 0 });
       expect(summary.accounting.failed).toBe(summary.accounting.started - 25);
       expect(summary.accounting.failed).toBeGreaterThan(0);
@@ -155,18 +160,40 @@ describe.skipIf(NO_PGBOUNCER !== '')(`a storm through PgBouncer${NO_PGBOUNCER}`,
     });
   });
 
-  it('is inspected as a pooler, whose own limit is not told, with the server behind it', async () => {
+  it('has as many in flight as its console leaves, whatever the pool takes of the server', async () => {
+    await withPgBouncer(lab(), { maxClientConn: 60, poolSize: 5 }, async ({ url }) => {
+      const { header, notes } = await runStorm(url, { load: constantRate(20, '500ms') });
+      expect(header.plan.maxInFlight).toBe(50);
+      expect(header.target.server.clients).toEqual({ max: 60, used: 0 });
+      expect(notes.join('\n')).toContain(
+        'at most 50 attempts in flight: 60 free slots: max_client_conn 60, 0 used, minus a reserve of 10',
+      );
+    });
+  });
+
+  it('has at most 500 in flight if its console refuses, and says what it said', async () => {
+    await withPgBouncer(lab(), { settings: { stats_users: 'nobody' } }, async ({ url }) => {
+      const { header, notes } = await runStorm(url, { load: constantRate(20, '500ms') });
+      expect(header.plan.maxInFlight).toBe(500);
+      expect(header.target.server.unread?.clients).toContain('not allowed');
+      expect(notes.join('\n')).toMatch(/console did not say how many clients .*not allowed/);
+    });
+  });
+
+  it('is inspected as a pooler with its own limit, and with the server behind it', async () => {
     await withPgBouncer(lab(), tls, async ({ url }) => {
       const target = `${url}?sslmode=require`;
       const asJson = captureIo();
       expect(await inspect.execute({ target, json: true }, asJson.io)).toEqual([]);
       const report: InspectionReport = JSON.parse(asJson.readStdout());
       expect(report.server).toMatchObject({ pooler: true, slots: null, auth: 'scram-sha-256' });
+      expect(report.server.clients?.used).toBe(0);
       expect(report.limits).toBeNull();
       const asText = captureIo();
       expect(await inspect.execute({ target }, asText.io)).toEqual([]);
       const text = asText.readStdout();
       expect(text).toMatch(/pooler +a pooler is in between/);
+      expect(text).toMatch(/slots +[\d,]+ free for clients of the pooler: max_client_conn/);
       expect(text).toMatch(/TLS = TLSv1\S+ \S+\n +each connect is a full handshake with/);
       expect(text).toContain('are those of the server behind the pooler');
       const direct = captureIo();

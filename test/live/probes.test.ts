@@ -337,7 +337,7 @@ it.runIf(onLinux)('probes find a postmaster again that was restarted', async () 
     const binaries = await findBinaries(undefined, folder, account);
     const cluster = { folder, binaries, account, conf: renderSettings({}), superuserPassword: 'x' };
     const dataFolder = await createCluster({ ...cluster, auth: 'trust' });
-    const options = { folder, dataFolder, binaries, account };
+    const options = { name: 'Postgres', folder, dataFolder, binaries, account };
     const first = await startPostmaster(options);
     const url = `postgres://postgres:x@127.0.0.1:${first.port}/postgres?sslmode=disable`;
     const probing = await startProbing(url, { sampled: sampleLab({ url, pid: first.pid }) });

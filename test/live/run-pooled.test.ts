@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listChildren } from '../../src/probes/proc/cpus.ts';
+import { listChildren } from '../../src/lab/process/child-processes.ts';
 import { readText } from '../../src/probes/proc/proc-text.ts';
 import { renderReport } from '../../src/report/terminal.ts';
 import { constantRate, observe, runStorm, runVariants } from '../support/run-storm.ts';
@@ -73,7 +73,9 @@ describe.skipIf(NO_PGBOUNCER !== '')(`the lab of a run${NO_PGBOUNCER}`, () => {
     let killed: number[] = [];
     const interval = (): void => {
       if (killed.length > 0) return;
-      killed = listChildren(process.pid).filter(isPgBouncer);
+      killed = listChildren(process.pid)
+        .map(({ pid }) => pid)
+        .filter(isPgBouncer);
       for (const pid of killed.slice(1)) process.kill(pid, 'SIGKILL');
     };
     const { summary, header } = await runStorm(

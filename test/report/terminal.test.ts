@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
+import type { Failure } from '../../src/model/measures.ts';
 import { renderReport } from '../../src/report/terminal.ts';
 import type { HeaderRecord, StepRecord } from '../../src/result/records/header.ts';
 import type { ResultRecord } from '../../src/result/records/records.ts';
@@ -60,9 +61,9 @@ function playRamp(): ResultRecord[] {
 
 describe('connections that failed once they were ready', () => {
   /** 90 connects, of which 37 got an answer; 49 failed in the query and 4 were cut. */
-  function playStopped(): ResultRecord[] {
+  function playStopped(how: Partial<Failure> = {}): ResultRecord[] {
     const run = new SyntheticRun(makeSteps(1));
-    const failure = { ...TIMEOUT, phase: 'query' } as const;
+    const failure: Failure = { ...TIMEOUT, phase: 'query', ...how };
     for (let index = 0; index < 90; index++) {
       const attempt = makeOk(10_000 + index);
       run.recorder.recordBegun(0, attempt.startUs, 0);
@@ -77,6 +78,15 @@ describe('connections that failed once they were ready', () => {
     }
     return run.records(makeHeader());
   }
+
+  it('are told as those of the pooler behind which there is no server', () => {
+    const message = 'server login has been failing, try again later (server_login_retry)';
+    const said = 'the pooler could not reach or log in to its server: 90 failures say so';
+    const text = render(playStopped({ layer: 'server', code: '08P01', message }), { columns: 200 });
+    expect(text.split('\n\n')[0]).toContain(`\n${said}`);
+    expect(text).toContain(`; ${said}\n`);
+    expect(render(playStopped(), { columns: 200 })).not.toContain('the pooler could not');
+  });
 
   it('are told before the figures are read, and in the verdict', () => {
     const text = render(playStopped(), { columns: 200 });
@@ -504,7 +514,7 @@ describe('renderReport', () => {
       '\nwarning NEAR_DESCRIPTORS: 1000 descriptors were open at once, and this process may open 1024: ',
     );
     expect(report).toContain(
-      'the event loop of its busiest worker was busy 60% of the time; the worker that waited most for a CPU waited 25% of the time',
+      'the event loop of its busiest worker was busy or waited for a CPU 60% of the time; the worker that waited most for a CPU waited 25% of the time',
     );
     expect(report).toContain("pinned: connstorm to CPU 0, the lab's server to CPU 1");
   });

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { zeroHost } from '../../src/model/accounting.ts';
 import type { EndRecord } from '../../src/result/records/end.ts';
+import type { EventRecord } from '../../src/result/records/events.ts';
 import type { GeneratorSample } from '../../src/result/records/samples.ts';
 import { shiftEnd, shiftInterval, shiftRecord } from '../../src/result/shift.ts';
 import { makeOk, makeSteps, SECOND_US, SyntheticRun } from '../support/synthetic/synthetic-run.ts';
@@ -13,6 +15,21 @@ it('moves every time of an interval, and back', () => {
   expect(moved.steps).toMatchObject([{ lastConnectedUs: 5170 }]);
   expect(moved.slowest).toMatchObject([{ scheduledUs: 170, latencyUs: 5000 }]);
   expect(shiftInterval(moved, -70)).toEqual(interval);
+});
+
+it('moves the first and the last moment of each host', () => {
+  const [interval] = new SyntheticRun(makeSteps(1)).ok(makeOk(5000)).recorder.closeAll(SECOND_US);
+  const [step] = interval?.steps ?? [];
+  if (interval === undefined || step === undefined) throw new Error('no interval');
+  const hosts = [
+    { ...zeroHost(0), ok: 1, firstOkUs: 5, lastOkUs: 9 },
+    { ...zeroHost(1), failed: 1 },
+  ];
+  const moved = shiftInterval({ ...interval, steps: [{ ...step, hosts }] }, 70);
+  expect(moved.steps[0]?.hosts).toEqual([
+    { ...zeroHost(0), ok: 1, firstOkUs: 75, lastOkUs: 79 },
+    { ...zeroHost(1), failed: 1 },
+  ]);
 });
 
 it('moves the reconnect storms of an interval with it', () => {
@@ -29,4 +46,18 @@ it('moves samples and ends, a stop with them', () => {
   const end: EndRecord = { type: 'end', atUs: 5, stoppedBy: 'end' };
   expect(shiftEnd(end, 10)).toEqual({ type: 'end', atUs: 15, stoppedBy: 'end' });
   expect(shiftEnd({ ...end, stopAtUs: 3 }, 10)).toMatchObject({ atUs: 15, stopAtUs: 13 });
+});
+
+it('moves all times of an event, and adds none', () => {
+  const begun: EventRecord = {
+    type: 'event',
+    index: 0,
+    kind: 'restart',
+    state: 'begun',
+    fromUs: 5,
+    allowUntilUs: 65,
+  };
+  expect(shiftRecord(begun, 10)).toEqual({ ...begun, fromUs: 15, allowUntilUs: 75 });
+  const done: EventRecord = { ...begun, state: 'done', toUs: 9 };
+  expect(shiftRecord(done, 10)).toEqual({ ...done, fromUs: 15, toUs: 19, allowUntilUs: 75 });
 });

@@ -171,7 +171,7 @@ describe('targets by role', () => {
       'a role that the lab has not',
       [],
       { load: LOAD, variants: { a: {}, b: { target: 'replica' } } },
-      /^variant b wants the target replica, and the lab has direct, pooled: give it with --target replica=URL$/,
+      /^variant b wants the target replica, and the lab has direct, pooled: set lab.replicas to 1 or more, or give it with --target replica=URL$/,
     ],
   ])('refuses %s before anything is started', async (_, targets, scenario, message) => {
     const storm = runVariants(targets, scenario);

@@ -55,6 +55,10 @@ describe('a load that cannot be run', () => {
       '4:45 connection.abandonAfter must be below retry.timeout (1s), or no attempt is abandoned, got 2s',
     ],
     [
+      `${STEADY}\nconnection: { hosts: each-attempt, close: abandon, abandonAfter: 2s }`,
+      '3:22 connection.hosts cannot be each-attempt with connection.close abandon, which gives up single attempts: leave out one of the two',
+    ],
+    [
       `${STEADY}\nstop: { errorRate: 5% }`,
       '3:20 stop.errorRate must be a share above 0 and up to 1 (0.05 for 5 %), got "5%"; write 0.05, without a unit',
     ],

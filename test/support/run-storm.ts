@@ -48,7 +48,7 @@ export async function runStorm(
 ): Promise<Storm> {
   const storm = await run(url === undefined ? [] : [url], scenario, over);
   const { header, summary } = storm;
-  if (header.version === 1 && summary.metrics !== null) return { ...storm, header, summary };
+  if (!('variants' in header) && summary.metrics !== null) return { ...storm, header, summary };
   throw new Error('the run has variants');
 }
 
@@ -60,7 +60,7 @@ export async function runVariants(
 ): Promise<VariantsStorm> {
   const storm = await run(targets, scenario, over);
   const { header, summary } = storm;
-  if (header.version === 2 && summary.metrics === null) return { ...storm, header, summary };
+  if ('variants' in header && summary.metrics === null) return { ...storm, header, summary };
   throw new Error('the run has no variants');
 }
 

@@ -99,7 +99,7 @@ function describeAll(names: readonly FigureName[], evidence: Evidence): Line[] {
   return [
     ...[...new Set(names)].flatMap((name) => describeFigure(name, evidence)),
     // The wait of logins for their keys is among the figures already.
-    ...own.flatMap(({ code, evidence: told = [] }) => (code === 'SCRAM_CPU' ? [] : told)),
+    ...own.flatMap(({ code, evidence: lines = [] }) => (code === 'SCRAM_CPU' ? [] : lines)),
   ];
 }
 

@@ -1,3 +1,5 @@
+import { medianOf } from '../figures/median.ts';
+
 /**
  * Figures that a stretch of load is judged by. A figure that was not seen is absent, and no rule holds by it. Times are
  * in microseconds, shares from 0 to 1.
@@ -149,12 +151,3 @@ const COMBINE: Record<Across, (values: readonly number[]) => number> = {
   sum: (values) => values.reduce((sum, value) => sum + value, 0),
   most: (values) => Math.max(...values),
 };
-
-/** Returns the median; of an even number of values the mean of the two in the middle; 0 for none. */
-export function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  const low = sorted[Math.floor(middle)] ?? 0;
-  const high = sorted[Math.ceil(middle)] ?? 0;
-  return (low + high) / 2;
-}

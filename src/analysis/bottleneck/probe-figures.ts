@@ -1,4 +1,5 @@
-import { type Figures, medianOf } from './figures.ts';
+import { medianOf } from '../figures/median.ts';
+import type { Figures } from './figures.ts';
 import type { ProbeLog, SampleOf } from './probe-log.ts';
 
 /** The part of a run that is judged. */
@@ -30,9 +31,9 @@ function readOthers(figures: Figures): Figures {
     ownCpuShare,
     postmasterCpusShare,
   ];
-  const told = known.filter((share) => share !== undefined);
-  if (told.length < known.length) return {};
-  return { othersCpuShare: Math.max(0, 1 - told.reduce((sum, share) => sum + share, 0)) };
+  const shares = known.filter((share) => share !== undefined);
+  if (shares.length < known.length) return {};
+  return { othersCpuShare: Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0)) };
 }
 
 /** Returns the canary's quicker answers, to compare with if nothing was measured at low load. */
@@ -81,19 +82,19 @@ function readPostmaster(samples: readonly SampleOf<'host'>[]): Figures {
 }
 
 function readCpus(samples: readonly SampleOf<'host'>[]): Figures {
-  const told = samples.flatMap(({ cpu, reapedUs }) =>
+  const cpus = samples.flatMap(({ cpu, reapedUs }) =>
     cpu === undefined ? [] : [{ ...cpu, reapedUs }],
   );
-  const totalUs = sumOf(told, (cpu) => cpu.totalUs);
+  const totalUs = sumOf(cpus, (cpu) => cpu.totalUs);
   if (totalUs === 0) return {};
   const onCpuUs = sumOf(samples, ({ postmaster }) => postmaster?.onCpuUs ?? 0);
-  const hasReaped = told.some(({ reapedUs }) => reapedUs !== undefined);
+  const hasReaped = cpus.some(({ reapedUs }) => reapedUs !== undefined);
   return {
-    hostIdleShare: sumOf(told, ({ idleUs }) => idleUs) / totalUs,
-    hostStolenShare: sumOf(told, ({ stolenUs }) => stolenUs) / totalUs,
+    hostIdleShare: sumOf(cpus, ({ idleUs }) => idleUs) / totalUs,
+    hostStolenShare: sumOf(cpus, ({ stolenUs }) => stolenUs) / totalUs,
     postmasterCpusShare: onCpuUs / totalUs,
     ...(hasReaped
-      ? { backendsCpuShare: sumOf(told, ({ reapedUs }) => reapedUs ?? 0) / totalUs }
+      ? { backendsCpuShare: sumOf(cpus, ({ reapedUs }) => reapedUs ?? 0) / totalUs }
       : {}),
   };
 }
@@ -110,10 +111,10 @@ function readAcceptQueue(samples: readonly SampleOf<'host'>[]): Figures {
 }
 
 function readServer(samples: readonly SampleOf<'server'>[]): Figures {
-  const told = samples.filter(({ parallelWorkers }) => parallelWorkers !== undefined);
-  const elapsedUs = sumOf(told, (sample) => sample.elapsedUs);
+  const counted = samples.filter(({ parallelWorkers }) => parallelWorkers !== undefined);
+  const elapsedUs = sumOf(counted, (sample) => sample.elapsedUs);
   if (elapsedUs === 0) return {};
-  const launched = sumOf(told, ({ parallelWorkers }) => parallelWorkers ?? 0);
+  const launched = sumOf(counted, ({ parallelWorkers }) => parallelWorkers ?? 0);
   return { parallelPerSecond: (launched / elapsedUs) * 1_000_000 };
 }
 
@@ -133,11 +134,11 @@ function readPooler(samples: readonly SampleOf<'pooler'>[]): Figures {
  * time.
  */
 function readLongestWait(samples: readonly SampleOf<'pooler'>[]): Figures {
-  const told = samples.filter(
+  const certain = samples.filter(
     ({ clientsWaiting, maxWaitUs }) => clientsWaiting === 0 || maxWaitUs > 0,
   );
-  const mostUs = Math.max(0, ...told.map(({ maxWaitUs }) => maxWaitUs));
-  const isUnknown = mostUs === 0 && told.length < samples.length;
+  const mostUs = Math.max(0, ...certain.map(({ maxWaitUs }) => maxWaitUs));
+  const isUnknown = mostUs === 0 && certain.length < samples.length;
   return isUnknown ? {} : { poolerWaitMostUs: mostUs };
 }
 
@@ -157,10 +158,10 @@ function shareOfTime<Name extends keyof Figures, Sample extends { elapsedUs: num
   samples: readonly Sample[],
   read: (sample: Sample) => number | undefined,
 ): Figures {
-  const told = samples.filter((sample) => read(sample) !== undefined);
-  const elapsedUs = sumOf(told, (sample) => sample.elapsedUs);
+  const known = samples.filter((sample) => read(sample) !== undefined);
+  const elapsedUs = sumOf(known, (sample) => sample.elapsedUs);
   if (elapsedUs === 0) return {};
-  return { [name]: sumOf(told, (sample) => read(sample) ?? 0) / elapsedUs };
+  return { [name]: sumOf(known, (sample) => read(sample) ?? 0) / elapsedUs };
 }
 
 function sumOf<Item>(items: readonly Item[], read: (item: Item) => number): number {

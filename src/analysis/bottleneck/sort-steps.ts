@@ -38,7 +38,9 @@ export function sortSteps(steps: readonly Tallied[], errors: readonly ErrorCount
 }
 
 function isSustained({ record, tally }: Tallied): boolean {
-  const { due, dropped, started, failed } = tally.counts;
+  const { due, dropped } = tally.counts;
+  const started = tally.counts.started - tally.passedOn;
+  const failed = tally.counts.failed - tally.passedOn;
   if (record.loop === 'closed' || due === 0) return false;
   return (
     dropped === 0 && failed <= FAILED_SHARE * started && tally.completed >= SUSTAINED_SHARE * due

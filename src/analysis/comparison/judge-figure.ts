@@ -176,8 +176,8 @@ function describeReading(
 }
 
 function describeRounds({ counted, planned, leftOut }: Rounds): RoundsUsed {
-  const told = leftOut.length === 0 ? {} : { leftOut: [...leftOut] };
-  return { counted: counted.length, planned, ...told };
+  const without = leftOut.length === 0 ? {} : { leftOut: [...leftOut] };
+  return { counted: counted.length, planned, ...without };
 }
 
 /** Values of a figure in the rounds of one side. */

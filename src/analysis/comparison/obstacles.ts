@@ -122,6 +122,7 @@ const CUTS = {
   signal: 'was interrupted',
   interrupted: 'was interrupted',
   condition: 'was stopped by a condition',
+  event: 'was stopped by an event that failed',
   error: 'was ended by an error',
 } satisfies Record<Side['summary']['stoppedBy'], string | undefined>;
 

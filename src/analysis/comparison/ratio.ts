@@ -1,3 +1,4 @@
+import { compareNumbers, medianOf } from '../figures/median.ts';
 import { findRank } from './rank-interval.ts';
 
 /**
@@ -28,8 +29,8 @@ export interface Ratio {
 export function estimateRatio(a: readonly Bounds[], b: readonly Bounds[]): Ratio {
   const lows = a.flatMap(({ low }) => b.map(({ high }) => Math.log(low) - Math.log(high)));
   const highs = a.flatMap(({ high }) => b.map(({ low }) => Math.log(high) - Math.log(low)));
-  lows.sort(compare);
-  highs.sort(compare);
+  lows.sort(compareNumbers);
+  highs.sort(compareNumbers);
   const rank = findRank(a.length, b.length);
   return {
     estimate: { low: Math.exp(medianOf(lows)), high: Math.exp(medianOf(highs)) },
@@ -46,20 +47,8 @@ export function estimateRatio(a: readonly Bounds[], b: readonly Bounds[]): Ratio
 /** Returns the median of values; a value may be a range. Null if there are no values. */
 export function medianBounds(values: readonly Bounds[]): Bounds | null {
   if (values.length === 0) return null;
-  const lows = values.map(({ low }) => low).sort(compare);
-  const highs = values.map(({ high }) => high).sort(compare);
-  return { low: medianOf(lows), high: medianOf(highs) };
-}
-
-/** Orders infinite values, too. */
-function compare(a: number, b: number): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-/** Returns the median of sorted values; NaN for none. */
-function medianOf(sorted: readonly number[]): number {
-  const middle = (sorted.length - 1) / 2;
-  const [low, high] = [sorted[Math.floor(middle)] ?? NaN, sorted[Math.ceil(middle)] ?? NaN];
-  return low === high ? low : (low + high) / 2;
+  return {
+    low: medianOf(values.map(({ low }) => low)),
+    high: medianOf(values.map(({ high }) => high)),
+  };
 }

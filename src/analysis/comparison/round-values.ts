@@ -100,7 +100,8 @@ function takeOffLateness({ metrics }: Measured, { metric, aggregation }: Figure,
  * gave up are among the censored ones.
  */
 export function countTries(round: Measured, metric: JudgedMetric): number {
-  const { started, dropped } = round.accounting;
+  const { dropped, passedOn = 0 } = round.accounting;
+  const started = round.accounting.started - passedOn;
   if (metric === 'latency') return round.metrics.latency?.tries ?? started + dropped;
   if (metric !== 'sessionLatency') return started + dropped;
   const { count = 0, censored = 0 } = round.metrics.sessionLatency ?? {};

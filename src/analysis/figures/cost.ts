@@ -1,6 +1,7 @@
 import { formatCounted } from '../../counted.ts';
 import { formatDuration } from '../../duration-text.ts';
 import type { EndRecord } from '../../result/records/end.ts';
+import type { HeaderRecord } from '../../result/records/header.ts';
 import type { StreamRecord } from '../../result/records/records.ts';
 import type { ProbeRecord, SampleRecord } from '../../result/records/samples.ts';
 import type { Cost } from '../../result/records/summary-figures.ts';
@@ -13,7 +14,7 @@ interface Stretch {
   hasGap: boolean;
   cpuUs: number;
   /** End of the time that `cpuUs` covers; undefined: no sample had a CPU time. */
-  toldUs?: number;
+  reportedUs?: number;
 }
 
 /** One leg: its attempts, and the samples of the server and the pooler; undefined without samples. */
@@ -150,21 +151,31 @@ function extend(
   const { hasGap, toUs, ...sums } = before ?? { fromUs, toUs: fromUs, hasGap: false, cpuUs: 0 };
   const stretch = { ...sums, toUs: atUs, hasGap: hasGap || toUs !== fromUs };
   // If a sample has no CPU time, the next one includes it.
-  return cpuUs === undefined ? stretch : { ...stretch, cpuUs: sums.cpuUs + cpuUs, toldUs: atUs };
+  return cpuUs === undefined
+    ? stretch
+    : { ...stretch, cpuUs: sums.cpuUs + cpuUs, reportedUs: atUs };
 }
 
 /** Returns whether the samples cover the whole load. */
 function isWhole(stretch: Stretch, endUs: number): boolean {
-  return !stretch.hasGap && stretch.fromUs <= 0 && (stretch.toldUs ?? 0) >= endUs;
+  return !stretch.hasGap && stretch.fromUs <= 0 && (stretch.reportedUs ?? 0) >= endUs;
 }
 
 /** Returns whether there were samples without the CPU time. */
 function isBlind(stretch: Stretch | undefined, endUs = Number.POSITIVE_INFINITY): boolean {
   if (stretch === undefined) return false;
-  const { toldUs, toUs } = stretch;
-  return toldUs === undefined || (toUs >= endUs && toldUs < endUs);
+  const { reportedUs, toUs } = stretch;
+  return reportedUs === undefined || (toUs >= endUs && reportedUs < endUs);
 }
 
 function findMost(before: number | undefined, now: number | undefined): number | undefined {
   return now === undefined ? before : Math.max(now, before ?? 0);
+}
+
+/** Returns whether attempts go to one server. Only the first of several is sampled, so its CPU is not that of all. */
+export function isOneServer({
+  hosts = [],
+  hostTurns,
+}: Pick<HeaderRecord['target'], 'hosts' | 'hostTurns'>): boolean {
+  return Math.max(hosts.length, hostTurns?.hosts.length ?? 1) <= 1;
 }

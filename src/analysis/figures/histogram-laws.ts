@@ -9,7 +9,9 @@ const COUNTER_OF = {
   usableServiceTime: (tally) => tally.histogram('usable').count,
   serviceTime: ({ counts }) => counts.ok,
   // One value for every arrival, dropped ones too, and for every further attempt of a session.
-  lateness: ({ counts, closed }) => counts.dropped + counts.started - closed.counts.started,
+  // A try at a connect's next host has none: it starts when the try before it has failed.
+  lateness: ({ counts, closed, passedOn }) =>
+    counts.dropped + counts.started - closed.counts.started - (passedOn - closed.passedOn),
   failedLatency: ({ counts }) => counts.failed,
   censoredLatency: (tally) => countCensored(tally) - countCensored(tally.closed),
   censoredServiceTime: countCensored,

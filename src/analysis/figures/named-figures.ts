@@ -59,9 +59,14 @@ interface Tally {
 }
 
 function countAttempts(outcome: 'ok' | 'failed', { accounting }: Summary): Tally {
-  const { started, dropped, cancelled, lost, inFlight } = accounting;
-  const of = outcome === 'ok' ? started + dropped : started;
-  return { count: accounting[outcome], unknown: cancelled + lost + inFlight, of, noun: 'attempt' };
+  const { dropped, ok, cancelled, lost, inFlight, passedOn = 0 } = accounting;
+  // A try after which the next host was tried is neither a failure nor an attempt for itself.
+  const started = accounting.started - passedOn;
+  const failed = accounting.failed - passedOn;
+  const unknown = cancelled + lost + inFlight;
+  return outcome === 'ok'
+    ? { count: ok, unknown, of: started + dropped, noun: 'attempt' }
+    : { count: failed, unknown, of: started, noun: 'attempt' };
 }
 
 function countDropped({ accounting: { due, dropped } }: Summary): Tally {
@@ -109,7 +114,7 @@ function readConnectedAfter({ steps, accounting, sessions }: Summary): Reading {
   const moments = steps.flatMap(({ lastConnectedUs }) => lastConnectedUs ?? []);
   if (moments.length === 0) return null;
   const us = Math.max(...moments) - Math.min(...steps.map(({ fromUs }) => fromUs));
-  const begun = sessions?.begun ?? accounting.started;
+  const begun = sessions?.begun ?? accounting.started - (accounting.passedOn ?? 0);
   const missing = accounting.dropped + begun - (sessions?.connected ?? accounting.ok);
   const of = accounting.dropped + begun;
   if (missing === 0) return { low: us, high: us, of };
@@ -178,14 +183,17 @@ function countAnswered({ metrics }: Summary, asks: number): number {
  */
 function readCapacity(capacity: Summary['capacity'], answer: CapacityAnswer | undefined): Reading {
   if (capacity === null || answer === undefined) return null;
-  const { kind, lowerPerSecond, upperPerSecond } = answer;
+  const { kind, lowerPerSecond, upperPerSecond, upperUntried } = answer;
   const { cutShort } = capacity;
   const reason = cutShort === undefined ? answer.reason : describeCutShort(cutShort);
   if (lowerPerSecond === null && upperPerSecond === null) return null;
-  // If connstorm gave out first, the upper rate is not the server's.
-  const high = (kind === 'invalid' ? null : upperPerSecond) ?? Infinity;
+  // If connstorm gave out first, the upper rate is not the server's. A rate that was not tried decides no budget.
+  const isMeasured = kind !== 'invalid' && upperUntried !== true;
+  const high = (isMeasured ? upperPerSecond : null) ?? Infinity;
   if (kind === 'unstable') {
-    const because = cutShort === undefined ? `the target did not stay the same: ${reason}` : reason;
+    const untried = upperUntried === true ? `${UNTRIED}; ` : '';
+    const because =
+      cutShort === undefined ? `${untried}the target did not stay the same: ${reason}` : reason;
     return { low: lowerPerSecond ?? -Infinity, high, reason: because };
   }
   if (capacity.confirmed === false) {
@@ -204,6 +212,8 @@ function readCapacity(capacity: Summary['capacity'], answer: CapacityAnswer | un
       : reason,
   };
 }
+
+const UNTRIED = 'no rate as high as the upper bound was tried';
 
 function describeCutShort({ reason }: CutShort): string {
   return `the search was cut short: ${reason}`;

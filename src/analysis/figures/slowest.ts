@@ -28,8 +28,9 @@ export function summariseSlowest(
 
 function meanByPiece(attempts: readonly SlowAttempt[]): SlowestSummary['meanUs'] {
   const sums: SlowestSummary['meanUs'] = { lateness: 0 };
-  for (const { latenessUs, phases } of attempts) {
-    const pieces = { lateness: latenessUs, ...phases };
+  for (const { latenessUs, earlierHostsUs, phases } of attempts) {
+    const earlier = earlierHostsUs === undefined ? {} : { earlierHosts: earlierHostsUs };
+    const pieces = { lateness: latenessUs, ...earlier, ...phases };
     for (const [piece, us] of Object.entries(pieces) as [Piece, number][]) {
       sums[piece] = (sums[piece] ?? 0) + us;
     }

@@ -1,5 +1,6 @@
 import {
   addCounts,
+  addHosts,
   type ConnectionCounts,
   type Counts,
   countEnded,
@@ -9,6 +10,7 @@ import {
   zeroSessions,
 } from '../../model/accounting.ts';
 import { Histogram } from '../../model/histogram.ts';
+import type { HostActivity } from '../../model/ledgers.ts';
 import type { Boundary, Metric } from '../../model/measures.ts';
 import type { StepInterval } from '../../result/records/intervals.ts';
 import type { MetricSummary } from '../../result/records/summary-figures.ts';
@@ -34,8 +36,10 @@ export class Tally {
   timedOut = 0;
   readonly serverTimes = { told: 0, sampled: 0, older: 0 };
   readonly sessions: SessionCounts = zeroSessions();
+  /** Indexed by host; empty unless clients choose their host at each connect. */
+  readonly hosts: HostActivity[] = [];
   /** The part of these sums that belongs to closed loops, which have neither latency nor lateness. */
-  readonly closed = { counts: zeroCounts(), timedOut: 0 };
+  readonly closed = { counts: zeroCounts(), timedOut: 0, passedOn: 0 };
   /** Only of closed loops: how long attempts had taken, from their start, when they ended without being ready. */
   readonly #closedElapsed = new Histogram();
   readonly #closedServiceTime = new Histogram();
@@ -50,6 +54,7 @@ export class Tally {
   add(part: StepInterval, histograms: DecodedHistograms, isClosed = false): void {
     addCounts(this.counts, part.counts);
     if (isClosed) this.#addClosed(part, histograms);
+    if (part.hosts !== undefined) addHosts(this.hosts, part.hosts);
     if (part.sessions !== undefined) addCounts(this.sessions, part.sessions);
     addCounts(this.connections, part.connections);
     addByName(this.boundaries, part.boundaries);
@@ -69,11 +74,17 @@ export class Tally {
   /** Adds the arrivals and attempts of another tally, and the histograms that both keep. Only for open loops. */
   merge(other: Tally): void {
     addCounts(this.counts, other.counts);
+    addHosts(this.hosts, other.hosts);
     addByName(this.localFailures, other.localFailures);
     this.serverTimes.older += other.serverTimes.older;
     this.completed += other.completed;
     this.timedOut += other.timedOut;
     for (const metric of this.#kept) this.#histogram(metric).add(other.histogram(metric));
+  }
+
+  /** Attempts that failed and after which the same connect went on at its next host. */
+  get passedOn(): number {
+    return sumPassedOn(this.hosts);
   }
 
   /** Returns an empty histogram if nothing was measured. */
@@ -97,7 +108,8 @@ export class Tally {
       const unseen = dropped + lost - counts.lost + inFlight - closedInFlight;
       const summary = summariseMetric(values, { elapsed, unseen });
       if (counts.started === 0) return summary;
-      return { ...summary, tries: this.counts.started + dropped - counts.started - counts.dropped };
+      const open = this.counts.started - counts.started - (this.passedOn - this.closed.passedOn);
+      return { ...summary, tries: open + dropped - counts.dropped };
     }
     if (metric === 'sessionLatency') {
       const { begun, connected, gaveUp, cancelled } = this.sessions;
@@ -129,9 +141,10 @@ export class Tally {
     return pickJudged(this.histogram('serviceTime'));
   }
 
-  #addClosed({ counts, timedOut }: StepInterval, histograms: DecodedHistograms): void {
+  #addClosed({ counts, timedOut, hosts = [] }: StepInterval, histograms: DecodedHistograms): void {
     addCounts(this.closed.counts, counts);
     this.closed.timedOut += timedOut;
+    this.closed.passedOn += sumPassedOn(hosts);
     const elapsed = histograms.get('censoredServiceTime');
     const serviceTime = histograms.get('serviceTime');
     if (elapsed !== undefined) this.#closedElapsed.add(elapsed);
@@ -180,6 +193,10 @@ function pickJudged(values: Histogram): OkTimes {
     p90Us: values.quantile(0.9),
     p99Us: values.quantile(0.99),
   };
+}
+
+function sumPassedOn(hosts: readonly HostActivity[]): number {
+  return hosts.reduce((sum, { passedOn }) => sum + passedOn, 0);
 }
 
 function addByName(into: Record<string, number>, from: Record<string, number>): void {

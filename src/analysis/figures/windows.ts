@@ -62,11 +62,11 @@ export class WindowsFold {
     if (this.#windows.length > 0 && loadUs > 0) this.#at(loadUs - 1);
     const loaded = this.#windows.filter(({ fromUs }) => fromUs < loadUs);
     const drained = mergeDrained(this.#windows.filter(({ fromUs }) => fromUs >= loadUs));
-    const told = [
+    const windows = [
       ...loaded.map((window) => this.#summarise(window, isClosed, legs)),
       ...drained.map((window) => summariseDrained(window, isClosed, legs)),
     ];
-    return told.length < 2 ? [] : told;
+    return windows.length < 2 ? [] : windows;
   }
 
   /**
@@ -137,7 +137,7 @@ function describeEnded(
   const { ok, failed, abandoned, dropped } = tally.counts;
   return {
     ok,
-    failed,
+    failed: failed - tally.passedOn,
     ...(abandoned === 0 ? {} : { abandoned }),
     dropped,
     ...(isClosed

@@ -50,3 +50,14 @@ export function findBroken(steps: readonly JudgedStep[]): JudgedStep | undefined
   const last = steps.at(-1);
   return last?.verdict === 'broken' || isDownAgainAndAgain(steps) ? last : undefined;
 }
+
+/**
+ * Returns when the target began to fail, in microseconds since T0: in the first of the steps up to `broken` in which it
+ * was down.
+ */
+export function findLossFromUs(steps: readonly JudgedStep[], broken: JudgedStep): number {
+  const before = steps.slice(0, steps.indexOf(broken));
+  const wellAt = before.findLastIndex(({ verdict }) => verdict !== 'down');
+  const { failingFromUs, atUs } = before[wellAt + 1] ?? broken;
+  return failingFromUs ?? atUs;
+}

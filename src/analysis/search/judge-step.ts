@@ -43,13 +43,11 @@ export function judgeStep(outcome: StepOutcome): JudgedStep {
 }
 
 function judge(step: StepOutcome): [StepVerdict, string] {
-  const { started, refused, broken, refusal, breakage, gone, outage } = step;
+  const { started, refused, broken, refusal, breakage, gone, outage, served } = step;
   if (gone !== undefined) return ['broken', gone];
   const isBroken = broken >= Math.max(FEWEST_BROKEN, started * BROKEN_SHARE);
-  // The same share ends the search only if the target was not seen to come back.
-  if (outage !== undefined && (outage.isOver || !isBroken)) {
-    return ['down', describeOutage(outage, step)];
-  }
+  // A target that went down in this step may be back in the next one. One that was down throughout ends the search.
+  if (outage !== undefined && (served || !isBroken)) return ['down', describeOutage(outage, step)];
   if (isMuchRefused(refused, started)) {
     return [
       'wall',
@@ -57,10 +55,11 @@ function judge(step: StepOutcome): [StepVerdict, string] {
     ];
   }
   if (isBroken) {
-    return [
-      'broken',
-      `${broken} of ${formatCounted(started, 'connect')} failed (${breakage ?? 'unknown'})`,
-    ];
+    const failed = `${broken} of ${formatCounted(started, 'connect')} failed`;
+    const why = breakage ?? 'unknown';
+    // Sessions that a restart cuts off prove nothing by themselves, and nothing came after them that could.
+    if (served && step.isBrokenAtEnd) return ['down', `${failed} at the end of the step (${why})`];
+    return ['broken', `${failed} (${why})`];
   }
   const own = findOwnFault(step);
   if (own !== undefined) return ['invalid', own];

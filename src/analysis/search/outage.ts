@@ -12,15 +12,11 @@ const MOST_NAMED = 3;
 
 /** Collects the signs that the target was down in a step, interval by interval. */
 export class OutageFold {
-  #seen: Pick<Outage, 'fromUs' | 'toUs' | 'isOver'> | undefined;
+  #seen: Pick<Outage, 'fromUs' | 'toUs'> | undefined;
 
-  /** `ok`: number of the step's attempts that were ok in the interval. */
-  add({ fromUs, toUs, errors }: IntervalRecord, ok: number): void {
-    if (listSigns(errors).length > 0) {
-      this.#seen = { fromUs: this.#seen?.fromUs ?? fromUs, toUs, isOver: false };
-    } else if (this.#seen !== undefined && ok > 0) {
-      this.#seen.isOver = true;
-    }
+  add({ fromUs, toUs, errors }: IntervalRecord): void {
+    if (listSigns(errors).length === 0) return;
+    this.#seen = { fromUs: this.#seen?.fromUs ?? fromUs, toUs };
   }
 
   /** Returns undefined if nothing proves that the target was down. `errors`: all of the step, most frequent first. */
@@ -46,7 +42,8 @@ export function describeOutage(
   { fromUs, toUs, failed, signs }: Outage,
   { started }: Pick<StepOutcome, 'started'>,
 ): string {
-  const between = `between ${showSeconds(fromUs)} and ${showSeconds(toUs)} s`;
+  // Intervals say it to about a second.
+  const between = `at some time between ${showSeconds(fromUs)} and ${showSeconds(toUs)} s`;
   const what = `${failed} of ${formatCounted(started, 'connect')} ${nounOf(failed, 'shows', 'show')} it`;
   return `the target was down or restarting ${between}: ${what} (${signs})`;
 }

@@ -2,7 +2,6 @@ import type { MetricSummary, Reason } from '../../result/records/summary-figures
 import type { StepRole } from '../../scenario/plan/search-settings.ts';
 import type { HostShares } from '../validity/host-shares.ts';
 
-/** Result of one step of a search. */
 /** A time in which connects proved that the target was down. Times are in microseconds since T0. */
 export interface Outage {
   /** Begin of the first and end of the last interval with such a connect. */
@@ -12,10 +11,9 @@ export interface Outage {
   failed: number;
   /** Their most frequent failures as text. */
   signs: string;
-  /** The target was seen to serve again in the same step. */
-  isOver: boolean;
 }
 
+/** Result of one step of a search. */
 export interface StepOutcome {
   role: StepRole;
   /** Middle of the measured part, in microseconds since T0. */
@@ -59,6 +57,10 @@ export interface StepOutcome {
   failingFromUs?: number;
   /** Absent: no connect proved that the target was down. */
   outage?: Outage;
+  /** Whether an attempt of the step was ok. */
+  served: boolean;
+  /** Whether the first failure as in `broken` came in the step's last interval, or after its end. */
+  isBrokenAtEnd: boolean;
   /** Reason why the target counts as gone: it did not recover in time. Absent: it did. */
   gone?: string;
   /** Reasons why the figures cannot be trusted; empty if they can. */
@@ -69,7 +71,7 @@ export interface StepOutcome {
  * `good`: the rate was sustained. `bad`: it was not, because of the target. `held-up`: less was achieved, but nothing
  * piled up steadily, so the step shows nothing about the rate. `wall`: the target refused connects because no slot was
  * free. `invalid`: the fault is connstorm's own. `broken`: the target no longer accepts connections. `down`: the target
- * was down or restarting for a part of the step, so the step shows nothing about the rate.
+ * was down or restarting for a part of the step, or may have been, so the step shows nothing about the rate.
  */
 export type StepVerdict = 'good' | 'bad' | 'held-up' | 'wall' | 'invalid' | 'broken' | 'down';
 

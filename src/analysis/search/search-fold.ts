@@ -5,7 +5,7 @@ import type { SearchSettings } from '../../scenario/plan/search-settings.ts';
 import { HostFold } from '../validity/host-fold.ts';
 import { type Ending, findCapacity } from './answer/capacity.ts';
 import { drawCurve } from './curve.ts';
-import { describeLoss, findBroken } from './given-out.ts';
+import { describeLoss, findBroken, findLossFromUs } from './given-out.ts';
 import { judgeStep } from './judge-step.ts';
 import type { JudgedStep } from './outcome.ts';
 import { decide, type Move } from './search.ts';
@@ -88,11 +88,12 @@ export class SearchFold {
 
   /** Returns undefined if the search came to its own end. */
   #describeCut(end: SearchEnd | undefined): CutShort | undefined {
-    const broken = findBroken(this.steps);
+    const { steps } = this;
+    const broken = findBroken(steps);
     if (broken !== undefined) {
       return {
         by: 'target',
-        atUs: broken.failingFromUs ?? broken.atUs,
+        atUs: findLossFromUs(steps, broken),
         reason: describeLoss(broken),
       };
     }

@@ -26,7 +26,8 @@ export class StepFold {
   readonly #cpu = { ownUs: 0, totalUs: 0 };
   #end: { atUs: number; endedBy: string } | undefined;
   #gone: string | undefined;
-  #failingFromUs: number | undefined;
+  /** The first interval in which attempts failed as in `broken`. */
+  #failing: Pick<IntervalRecord, 'fromUs' | 'toUs'> | undefined;
 
   constructor(record: StepRecord) {
     this.record = record;
@@ -34,15 +35,13 @@ export class StepFold {
 
   addInterval(interval: IntervalRecord): void {
     const isClosed = this.record.loop === 'closed';
-    let ok = 0;
     for (const part of interval.steps) {
       if (part.step !== this.record.index) continue;
-      ok += part.counts.ok;
       this.tally.add(part, decodeHistograms(part.histograms), isClosed);
     }
     for (const error of interval.errors) this.#errors.add(error);
-    this.#outage.add(interval, ok);
-    if (sortFailures(interval.errors).broken.length > 0) this.#failingFromUs ??= interval.fromUs;
+    this.#outage.add(interval);
+    if (sortFailures(interval.errors).broken.length > 0) this.#failing ??= interval;
     this.#inFlight.push(...this.#pickInFlight(interval));
   }
 
@@ -64,12 +63,13 @@ export class StepFold {
     const lateness = this.tally.summarise('lateness', 0);
     const failures = this.#countFailures();
     const outage = this.#outage.finish(this.#errors.list());
-    const failingFromUs = this.#gone === undefined ? this.#failingFromUs : this.#end?.atUs;
+    const failingFromUs = this.#gone === undefined ? this.#failing?.fromUs : this.#end?.atUs;
+    const untilUs = this.#until(this.record.toUs);
     return {
       role,
       atUs: this.#measuredFromUs + this.#measuredUs / 2,
       level: startRatePerSecond ?? startClients ?? 0,
-      offeredPerSecond: perSecond(counts.due, this.#until(this.record.toUs) - this.record.fromUs),
+      offeredPerSecond: perSecond(counts.due, untilUs - this.record.fromUs),
       achievedPerSecond:
         this.#end === undefined
           ? perSecond(completed, this.#measuredUs)
@@ -82,6 +82,8 @@ export class StepFold {
       ...(this.#gone === undefined ? {} : { gone: this.#gone }),
       ...(failingFromUs === undefined ? {} : { failingFromUs }),
       ...(outage === undefined ? {} : { outage }),
+      served: counts.ok > 0,
+      isBrokenAtEnd: (this.#failing?.toUs ?? 0) >= untilUs,
       inFlight: this.#inFlight,
       latency: this.tally.summarise('latency', counts.started - countEnded(counts)),
       lateness,

@@ -19,10 +19,10 @@ export function agreeWithSearch(step: StepSummary, judged: JudgedStep | undefine
   return { ...step, validity: judgeValidity(step.validity, judged) };
 }
 
-/** Returns the validity of the judged step. `told`: the same judgement with more advice. */
-function judgeValidity(told: Validity, judged: JudgedStep): Validity {
+/** Returns the validity of the judged step. `advised`: the same judgement with more advice. */
+function judgeValidity(advised: Validity, judged: JudgedStep): Validity {
   const reasons = judged.reasons.map(
-    (reason) => told.reasons.find(({ code }) => code === reason.code) ?? reason,
+    (reason) => advised.reasons.find(({ code }) => code === reason.code) ?? reason,
   );
   if (reasons.length > 0 || judged.verdict !== 'invalid') return toValidity(reasons);
   const code = isLateInMedian(judged) ? 'LATE_GENERATOR' : 'OWN_CPU';

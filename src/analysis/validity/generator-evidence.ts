@@ -28,7 +28,7 @@ interface WorkerSums {
   /** Sums over the seconds for which the system reports them: all on Linux, none elsewhere. */
   cpuUs: number;
   waitUs: number;
-  toldUs: number;
+  reportedUs: number;
   loopDelayUs: number;
 }
 
@@ -118,13 +118,13 @@ export class GeneratorEvidence {
     const stopped = this.#stoppedUs > 0 ? { stoppedShare: this.#stoppedUs / this.#elapsedUs } : {};
     const workers = [...this.#all.values()];
     if (workers.length === 0) return stopped;
-    const told = workers.filter(({ toldUs }) => toldUs > 0);
+    const waited = workers.filter(({ reportedUs }) => reportedUs > 0);
     const known = workers.filter(({ loopUs }) => loopUs > 0);
     return {
       ...stopped,
       ...(known.length === 0 ? {} : { workerUtilisation: Math.max(...known.map(utilisationOf)) }),
       longestLoopDelayUs: Math.max(...workers.map(({ loopDelayUs }) => loopDelayUs)),
-      ...(told.length === 0 ? {} : { cpuWaitShare: Math.max(...told.map(waitShareOf)) }),
+      ...(waited.length === 0 ? {} : { cpuWaitShare: Math.max(...waited.map(waitShareOf)) }),
     };
   }
 
@@ -176,8 +176,8 @@ function findUnexplainedStopUs({ stoppedUs = 0, hostStolenUs = 0 }: GeneratorSam
 }
 
 function describeStarvation(workers: ReadonlyMap<number, WorkerSums>, share: number): Reason[] {
-  const told = [...workers].filter(([, { toldUs }]) => toldUs > 0);
-  const [worst] = told.sort(([, a], [, b]) => waitShareOf(b) - waitShareOf(a));
+  const waited = [...workers].filter(([, { reportedUs }]) => reportedUs > 0);
+  const [worst] = waited.sort(([, a], [, b]) => waitShareOf(b) - waitShareOf(a));
   if (worst === undefined || waitShareOf(worst[1]) < share) return [];
   const ms = toMs(waitShareOf(worst[1]) * 1_000_000);
   return [
@@ -221,7 +221,7 @@ function addWorker(
     activeUs: 0,
     cpuUs: 0,
     waitUs: 0,
-    toldUs: 0,
+    reportedUs: 0,
     loopDelayUs: 0,
   };
   into.set(worker.worker, sums);
@@ -232,7 +232,7 @@ function addWorker(
   }
   sums.loopDelayUs = Math.max(sums.loopDelayUs, loopDelayUs);
   if (cpuUs === undefined || cpuWaitUs === undefined) return;
-  sums.toldUs += elapsedUs;
+  sums.reportedUs += elapsedUs;
   sums.cpuUs += cpuUs;
   sums.waitUs += cpuWaitUs;
 }
@@ -245,11 +245,12 @@ function addWorker(
 function believeUtilisation(
   { utilisation, cpuUs, cpuWaitUs }: WorkerSample,
   { elapsedUs, stoppedUs = 0, hostStolenUs = 0 }: GeneratorSample,
-  { toldUs }: WorkerSums,
+  { reportedUs }: WorkerSums,
 ): number | undefined {
   if (utilisation !== 1) return utilisation;
   // The system reported the CPU time of this thread before, and no longer does, so the thread had ended.
-  if (cpuUs === undefined || cpuWaitUs === undefined) return toldUs > 0 ? undefined : utilisation;
+  if (cpuUs === undefined || cpuWaitUs === undefined)
+    return reportedUs > 0 ? undefined : utilisation;
   return cpuUs + cpuWaitUs + stoppedUs + hostStolenUs < elapsedUs / 2 ? undefined : utilisation;
 }
 
@@ -258,8 +259,8 @@ function utilisationOf({ activeUs, loopUs }: WorkerSums): number {
   return loopUs > 0 ? activeUs / loopUs : 0;
 }
 
-function waitShareOf({ waitUs, toldUs }: WorkerSums): number {
-  return toldUs > 0 ? waitUs / toldUs : 0;
+function waitShareOf({ waitUs, reportedUs }: WorkerSums): number {
+  return reportedUs > 0 ? waitUs / reportedUs : 0;
 }
 
 /**
@@ -267,8 +268,8 @@ function waitShareOf({ waitUs, toldUs }: WorkerSums): number {
  * does not report these.
  */
 function demandOf(sums: WorkerSums): number {
-  const { cpuUs, toldUs, waitUs } = sums;
-  return toldUs > waitUs ? cpuUs / (toldUs - waitUs) : utilisationOf(sums);
+  const { cpuUs, reportedUs, waitUs } = sums;
+  return reportedUs > waitUs ? cpuUs / (reportedUs - waitUs) : utilisationOf(sums);
 }
 
 function toMs(us: number): number {

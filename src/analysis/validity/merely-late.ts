@@ -13,13 +13,13 @@ export const FROM_SCHEDULE: readonly JudgedMetric[] = [
 /** Phases that begin with a stamp that may itself be late. Late stamps make them too short or too long. */
 export const BEGUN_BY_STAMP: readonly JudgedMetric[] = ['spawn', 'tls', 'auth', 'ready', 'query'];
 
-type Told = Pick<RoundSummary, 'validity' | 'metrics'>;
+type Judged = Pick<RoundSummary, 'validity' | 'metrics'>;
 
 /**
  * Returns whether connstorm began attempts late, and nothing else is wrong. Figures that count from the schedule are
  * then too large by at most the lateness. Returns false for a closed loop, whose delays are in every answer.
  */
-export function isMerelyLate({ validity, metrics }: Told): boolean {
+export function isMerelyLate({ validity, metrics }: Judged): boolean {
   const { latency, serviceTime, lateness } = metrics;
   const isOpen = lateness !== undefined && serviceTime?.count === latency?.count;
   return isOpen && !validity.valid && validity.reasons.every(({ code }) => code === LATE);
@@ -33,28 +33,28 @@ const WANTS_CPU: readonly string[] = ['GENERATOR_STARVED', 'HOST_STOLEN'];
  * Returns whether connstorm began attempts late because it waited for a CPU, and nothing else is wrong. Times from the
  * actual start are then too long as well: their ends were stamped about as late as starts were.
  */
-export function isShortOfCpu({ validity, metrics }: Told): boolean {
+export function isShortOfCpu({ validity, metrics }: Judged): boolean {
   const causes = validity.reasons.filter(({ code }) => code !== LATE);
   const known = causes.filter(({ code }) => WANTS_CPU.includes(code));
   if (known.length === 0 || known.length < causes.length) return false;
   return isMerelyLate({ validity: { ...validity, reasons: justLate(validity) }, metrics });
 }
 
-function justLate({ reasons }: Told['validity']): Reason[] {
+function justLate({ reasons }: Judged['validity']): Reason[] {
   return reasons.filter(({ code }) => code === LATE);
 }
 
 /** Returns whether figures of connects can still be compared, if need be as bounds. */
-export function isBoundedByLateness(told: Told): boolean {
-  return isMerelyLate(told) || isShortOfCpu(told);
+export function isBoundedByLateness(judged: Judged): boolean {
+  return isMerelyLate(judged) || isShortOfCpu(judged);
 }
 
-export function isLate({ reasons }: Told['validity']): boolean {
+export function isLate({ reasons }: Judged['validity']): boolean {
   return reasons.some(({ code }) => code === LATE);
 }
 
 /** Returns how late attempts were started, in the words of the validity. Reports and budgets use the same words. */
-export function describeLateness({ reasons }: Told['validity']): string {
+export function describeLateness({ reasons }: Judged['validity']): string {
   return reasons.find(({ code }) => code === LATE)?.message ?? 'connstorm started attempts late';
 }
 
@@ -62,11 +62,11 @@ export function describeLateness({ reasons }: Told['validity']): string {
  * Returns the one reason to show if there is room for only one. A cause of lateness is preferred to the lateness
  * itself.
  */
-export function findWorst({ reasons }: Told['validity']): Reason | undefined {
+export function findWorst({ reasons }: Judged['validity']): Reason | undefined {
   return reasons.find(({ code }) => code !== LATE) ?? reasons[0];
 }
 
 /** Returns the code of that reason. */
-export function nameWorst(validity: Told['validity']): string | undefined {
+export function nameWorst(validity: Judged['validity']): string | undefined {
   return findWorst(validity)?.code;
 }

@@ -67,8 +67,8 @@ function listSpoilt(rounds: readonly RoundSummary[]): Reason[] {
   const { dropped, unknown } = sortRounds(rounds);
   const kinds = new Map<string, { reason: Reason; spoilt: RoundSummary[] }>();
   for (const round of [...dropped, ...unknown]) {
-    const told = round.validity.reasons.filter(({ code }) => !TOLD_ELSEWHERE.includes(code));
-    const reason = findWorst({ valid: false, reasons: told });
+    const own = round.validity.reasons.filter(({ code }) => !TOLD_ELSEWHERE.includes(code));
+    const reason = findWorst({ valid: false, reasons: own });
     if (reason === undefined) continue;
     const kind = kinds.get(reason.code);
     if (kind === undefined) kinds.set(reason.code, { reason, spoilt: [round] });

@@ -44,9 +44,7 @@ function describeVariant(
   { reserve, poolSlots }: Pick<DryRun, 'reserve' | 'poolSlots'>,
 ): string[] {
   const { name, role, servers, target, driver, statements, maxInFlight, blocks, search } = variant;
-  const inLab =
-    role === 'pooled' ? "the lab's PgBouncer" : 'the lab (a Postgres that connstorm starts)';
-  const where = target === null ? inLab : `${target} at ${servers.join(', ')}`;
+  const where = target === null ? describeInLab(role) : `${target} at ${servers.join(', ')}`;
   const pool = poolSlots === 0 ? '' : ` and ${poolSlots} for the lab's pooler`;
   const prefix = name === null ? '' : `${name}: `;
   return [
@@ -58,6 +56,14 @@ function describeVariant(
       ? `${prefix}in flight: at most the free slots of the target minus a reserve of ${reserve}${reserve < WATCH_SLOTS ? KILL_SWITCH : ''}${pool}; the run asks the target how many are free`
       : `${prefix}in flight: at most ${formatCounted(maxInFlight, 'attempt')}`,
   ];
+}
+
+function describeInLab(role: string | null): string {
+  if (role === 'pooled') return "the lab's PgBouncer";
+  if (role === 'all') return "the lab's server and its replicas, over which attempts are spread";
+  if (role === 'primary') return "whichever of the lab's server and its replicas is the primary";
+  if (/^replica\d*$/.test(role ?? '')) return `the lab's ${role}`;
+  return 'the lab (a Postgres that connstorm starts)';
 }
 
 function describeStatements({ texts, protocol, mayWrite }: DryStatements): string {

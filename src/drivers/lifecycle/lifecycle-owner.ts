@@ -19,6 +19,8 @@ export interface DriverParts {
 export interface LifecycleOwner {
   /** Sends the plan's statement of this number, from 0. */
   askQuery(number: number): void;
+  /** Asks the server for its role, by this statement. The first value of its answer goes to RoleCheck.noteAnswer. */
+  askRole(statement: string): void;
   /** Asks the backend for its age. */
   askAge(): void;
   /**

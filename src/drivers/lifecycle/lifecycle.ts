@@ -20,6 +20,7 @@ import { isSampled } from '../protocol/server-times.ts';
 import { Deadline, type DeadlineOwner, TLS_FIN_US } from './deadline.ts';
 import type { DriverParts, LifecycleOwner } from './lifecycle-owner.ts';
 import type { LiveConnection } from './live-connections.ts';
+import { RoleCheck } from './role-check.ts';
 import { isAskingStage, isAttemptStage, isOpenStage, phaseOf, type Stage } from './stage.ts';
 
 /**
@@ -32,6 +33,8 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   /** The owner reads `stage` and `isAccepted`: the server has accepted the login and prepares its backend. */
   stage: Stage = 'connecting';
   isAccepted = false;
+  /** Its owner tells it the server's parameters and answer. undefined: a server of any role is wanted. */
+  readonly role: RoleCheck | undefined;
   private readonly driver: DriverParts;
   private readonly owner: LifecycleOwner;
   private readonly deadline = new Deadline(this);
@@ -50,6 +53,8 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     this.attempt = attempt;
     this.queriesLeft = driver.plan.queries;
     this.isSampleLeft = isSampled(driver.plan.serverTimes, attempt.index);
+    const { wanted } = attempt.place;
+    this.role = wanted === 'any' ? undefined : new RoleCheck(wanted);
   }
 
   /** Starts the attempt's time. Call it once, before all else. */
@@ -110,8 +115,9 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   /** Handles ReadyForQuery: the end of the login, or of an answer. */
   ready(): void {
     if (!this.isAttempt) this.answered();
-    else if (this.isAccepted) this.startConnection();
-    else this.fail(readyBeforeLogin(this.phase));
+    else if (!this.isAccepted) this.fail(readyBeforeLogin(this.phase));
+    else if (this.role === undefined) this.startConnection();
+    else this.checkRole(this.role);
   }
 
   /** Handles the complete answer to our query. */
@@ -143,6 +149,10 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
    * harm; between queries it matters only if the connection ends next.
    */
   serverError(failure: Failure): void {
+    if (this.stage === 'checking' && this.role !== undefined) {
+      this.turnAway(this.role.describeError(failure));
+      return;
+    }
     const isHarmless = failure.severity === 'ERROR';
     if (isHarmless && this.stage === 'holding') this.lastWord = failure;
     else if (!isHarmless || this.stage !== 'sampling') this.broken(failure);
@@ -153,11 +163,11 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     const { stage, phase, owner } = this;
     // The connection exists, and nothing came over it. Node does not report the bytes of a handshake.
     const isUnheard = phase === 'spawn' && stage !== 'handshake' && !owner.hasHeard;
-    const told = isUnheard ? endUnheard(failure) : explainEnd(failure, this.lastWord);
-    if (this.isAttempt) this.fail(told);
-    else if (stage === 'querying') this.endConnection('queryFailed', told);
-    else if (isOpenStage(stage)) this.endConnection('cut', told);
-    else if (stage === 'closing') this.endConnection('closed', told);
+    const explained = isUnheard ? endUnheard(failure) : explainEnd(failure, this.lastWord);
+    if (this.isAttempt) this.fail(explained);
+    else if (stage === 'querying') this.endConnection('queryFailed', explained);
+    else if (isOpenStage(stage)) this.endConnection('cut', explained);
+    else if (stage === 'closing') this.endConnection('closed', explained);
   }
 
   /** Fails the attempt by our own judgement. Does nothing if the attempt is over. */
@@ -205,6 +215,25 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
     else if (this.stage === 'holding' || this.stage === 'sampling') this.startClosing();
     else if (this.attempt.closedUs !== ABSENT) this.endConnection('closed', undefined);
     else this.broken(timedOut(this.phase, this.driver.plan.timeoutUs));
+  }
+
+  /** Goes on if the server has the wanted role. It is asked once if the login did not show it. */
+  private checkRole(role: RoleCheck): void {
+    const { question } = role;
+    if (question !== undefined && this.stage === 'login') {
+      this.stage = 'checking';
+      this.owner.askRole(question);
+      return;
+    }
+    const misfit = role.judge();
+    if (misfit === undefined) this.startConnection();
+    else this.turnAway(misfit);
+  }
+
+  /** Fails an attempt at a server that has accepted it: the server gets a Terminate, as from libpq. */
+  private turnAway(failure: Failure): void {
+    this.owner.leave();
+    this.fail(failure);
   }
 
   private startConnection(): void {

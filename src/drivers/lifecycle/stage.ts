@@ -2,7 +2,8 @@ import type { FailurePhase } from '../../model/measures.ts';
 import { ABSENT, type Attempt } from '../driver.ts';
 
 /**
- * The stage of a connection. The first four belong to the attempt, in this order. The next four belong to the
+ * The stage of a connection. The first five belong to the attempt, in this order; `checking` (the server is asked for its
+ * role) comes only where an attempt wants a role that the login did not show. The next four belong to the
  * connection that it opened: `querying`, `sampling` (the backend is asked for its age), `holding`, and `closing`
  * (Terminate is written, and the server's FIN is due). `over` is entered once, and nothing follows it.
  */
@@ -11,6 +12,7 @@ export type Stage =
   | 'ssl-reply'
   | 'handshake'
   | 'login'
+  | 'checking'
   | 'querying'
   | 'sampling'
   | 'holding'
@@ -19,9 +21,16 @@ export type Stage =
 
 /** Returns whether the attempt has not ended yet. */
 export function isAttemptStage(stage: Stage): boolean {
-  return (
-    stage === 'connecting' || stage === 'ssl-reply' || stage === 'handshake' || stage === 'login'
-  );
+  switch (stage) {
+    case 'connecting':
+    case 'ssl-reply':
+    case 'handshake':
+    case 'login':
+    case 'checking':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Returns whether a connection is ready and its closing has not begun. */
@@ -50,6 +59,8 @@ export function phaseOf(stage: Stage, attempt: Attempt, accepted: boolean): Fail
     case 'login':
       if (accepted || attempt.authenticatedUs !== ABSENT) return 'ready';
       return attempt.spawnedUs === ABSENT ? 'spawn' : 'auth';
+    case 'checking':
+      return 'ready';
     case 'holding':
       return 'hold';
     case 'closing':

@@ -73,6 +73,8 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
     const life = this.#life;
     if (message.name === 'notice') this.#handleNotice(message);
     if (!life.isAttempt) return;
+    const { parameterName, parameterValue } = message;
+    if (parameterName !== undefined) life.role?.noteParameter(parameterName, parameterValue ?? '');
     if (isRequest(message)) life.authRequested();
     const problem = this.#login.judge(message, life.attempt.encryptedUs !== ABSENT);
     if (problem !== undefined) life.fail({ ...problem, phase: life.phase });
@@ -92,6 +94,19 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
     statement.once('end', () => this.#life.answered());
     statement.on('error', (error) => this.#handleError(error));
     this.#client.query(statement);
+  }
+
+  askRole(statement: string): void {
+    const life = this.#life;
+    const query = { text: statement, rowMode: 'array' as const };
+    this.#client.query(query, (error: Error | null, result: { rows: unknown[][] } | undefined) => {
+      if (error !== null) {
+        this.#handleError(error);
+        return;
+      }
+      life.role?.noteAnswer(renderValue(result?.rows?.[0]?.[0]));
+      life.ready();
+    });
   }
 
   askAge(): void {
@@ -191,4 +206,10 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
 /** Returns whether the server only refused the query: an ERROR leaves the connection as it was, a FATAL ends it. */
 function isServersNo(error: Error): boolean {
   return error instanceof pg.DatabaseError && error.severity === 'ERROR';
+}
+
+/** Returns a value as the server sent it: pg makes a boolean of `t` and `f`. */
+function renderValue(value: unknown): string | undefined {
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  return typeof value === 'string' ? value : undefined;
 }

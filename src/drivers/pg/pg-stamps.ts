@@ -29,6 +29,9 @@ export interface PgMessage {
   severity?: string | undefined;
   code?: string;
   message?: string;
+  /** Only in `parameterStatus`. */
+  parameterName?: string;
+  parameterValue?: string;
 }
 
 /** The observer of a pg.Connection. It is called in time to stamp what the connection does and receives. */

@@ -47,3 +47,14 @@ export function readField(
   }
   return '';
 }
+
+/**
+ * Returns the first value of a DataRow's payload, as text: a count of columns, then a length and a text for each.
+ * undefined: there is none, it is empty, or it is cut off.
+ */
+export function readFirstValue(buffer: Buffer, start: number, end: number): string | undefined {
+  if (end - start < 6) return undefined;
+  const length = buffer.readInt32BE(start + 2);
+  if (length < 1 || start + 6 + length > end) return undefined;
+  return buffer.toString('latin1', start + 6, start + 6 + length);
+}

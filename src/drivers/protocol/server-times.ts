@@ -1,4 +1,4 @@
-import { readField } from './message-fields.ts';
+import { readField, readFirstValue } from './message-fields.ts';
 
 /** The ways in which the server is asked to report its own part in a connect. Settled once, before the storm. */
 export interface ServerTimesPlan {
@@ -58,12 +58,9 @@ export const AGE_QUERY =
   'SELECT (extract(epoch FROM clock_timestamp() - backend_start) * 1000000)::bigint AS age_us ' +
   'FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid())';
 
-/** Returns the age in a DataRow's payload: a count of columns, then a length and a text for each. undefined: no age. */
+/** Returns the age in a DataRow's payload; undefined: no age. */
 export function readAge(buffer: Buffer, start: number, end: number): number | undefined {
-  if (end - start < 6) return undefined;
-  const length = buffer.readInt32BE(start + 2);
-  if (length < 1 || start + 6 + length > end) return undefined;
-  return parseAge(buffer.toString('latin1', start + 6, start + 6 + length));
+  return parseAge(readFirstValue(buffer, start, end));
 }
 
 /** Returns the age in microseconds; undefined for anything but a whole number below four months. */

@@ -6,7 +6,7 @@ import { LoginExchange, type LoginPort } from '../login/login-exchange.ts';
 import type { LoginFindings } from '../login/login-findings.ts';
 import type { LoginProblem } from '../login/login-problem.ts';
 import { FrameReader, type FrameReceiver } from '../protocol/frames.ts';
-import { readSeverity } from '../protocol/message-fields.ts';
+import { readFirstValue, readSeverity } from '../protocol/message-fields.ts';
 import {
   AUTH_OK,
   AUTHENTICATION,
@@ -67,6 +67,7 @@ export class ServerMessages implements FrameReceiver, LoginPort {
     switch (type) {
       case PARAMETER_STATUS:
         this.owner.findings?.noteParameter(buffer, start, end);
+        if (this.life.role !== undefined) this.noteParameter(buffer, start, end);
         break;
       case AUTHENTICATION:
         this.handleAuthentication(buffer, start, end);
@@ -166,14 +167,22 @@ export class ServerMessages implements FrameReceiver, LoginPort {
     else this.handleOther(COPY_IN_RESPONSE);
   }
 
+  private noteParameter(buffer: Buffer, start: number, end: number): void {
+    const [name, value] = buffer.toString('latin1', start, end).split('\0');
+    if (name !== undefined && value !== undefined) this.life.role?.noteParameter(name, value);
+  }
+
   private handleRow(buffer: Buffer, start: number, end: number): void {
-    if (this.life.stage === 'sampling') this.life.ageTold(readAge(buffer, start, end));
+    const { stage } = this.life;
+    if (stage === 'sampling') this.life.ageTold(readAge(buffer, start, end));
+    else if (stage === 'checking') this.life.role?.noteAnswer(readFirstValue(buffer, start, end));
     else this.handleOther(DATA_ROW);
   }
 
   /** Handles any other message. After the login such messages belong to the answers to our own queries. */
   private handleOther(type: number): void {
     const { life } = this;
-    if (life.isAttempt) life.fail(notPostgres(life.phase, `message ${quoteByte(type)}`));
+    if (life.isAttempt && life.stage !== 'checking')
+      life.fail(notPostgres(life.phase, `message ${quoteByte(type)}`));
   }
 }

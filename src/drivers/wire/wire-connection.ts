@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import { serialize } from 'pg-protocol';
 import type { Attempt } from '../driver.ts';
 import { closedByServer, describeSocketError, noAlpn, noTls } from '../failure.ts';
 import { Lifecycle } from '../lifecycle/lifecycle.ts';
@@ -84,6 +85,10 @@ export class WireConnection implements LinkOwner, LifecycleOwner, ServerMessages
     const { statements } = this.driver.messages;
     const message = statements[number % statements.length];
     if (message !== undefined) this.link.write(message);
+  }
+
+  askRole(statement: string): void {
+    this.link.write(serialize.query(statement));
   }
 
   askAge(): void {

@@ -29,6 +29,8 @@ export interface PoolerPlace {
   userList: string;
   /** Most open descriptors of each process; null: not known. */
   descriptorLimit: number | null;
+  /** Its certificate, if clients and the server use TLS; absent: they do not. */
+  tls?: { certPath: string; keyPath: string };
 }
 
 /** PgBouncer's names of the methods. `plain` is a cleartext password. */
@@ -92,6 +94,7 @@ export function planPgBouncer(options: PoolerOptions, place: PoolerPlace): Setti
     // By default it refuses all clients for 15 s after one refusal by the server, longer than most runs last.
     server_login_retry: 1,
     stats_users: place.user,
+    ...describeTls(place.tls),
     ...checkSettings(options.settings ?? {}, FILE),
     listen_addr: '127.0.0.1',
     listen_port: place.port,
@@ -99,6 +102,17 @@ export function planPgBouncer(options: PoolerOptions, place: PoolerPlace): Setti
     auth_type: AUTH_TYPES[place.auth],
     auth_file: place.userList,
     so_reuseport: (options.processes ?? 1) > 1,
+  };
+}
+
+/** Clients may still come without TLS, as at the server. */
+function describeTls(tls: PoolerPlace['tls']): Settings {
+  if (tls === undefined) return {};
+  return {
+    client_tls_sslmode: 'allow',
+    client_tls_cert_file: tls.certPath,
+    client_tls_key_file: tls.keyPath,
+    server_tls_sslmode: 'require',
   };
 }
 

@@ -22,6 +22,7 @@ export interface ProcessesOptions {
   /** The log of all processes. */
   logPath: string;
   account: ServerAccount | undefined;
+  cpus?: string | undefined;
   count: number;
 }
 
@@ -34,11 +35,12 @@ const POLL_MS = 5;
  * @throws ConnstormError with the end of their log if one does not start; then none is left
  */
 export async function startProcesses(options: ProcessesOptions): Promise<PgBouncerProcesses> {
-  const { file, iniPath, logPath, account, count } = options;
+  const { file, iniPath, logPath, account, cpus, count } = options;
   const programs: Program[] = [];
   try {
     while (programs.length < count) {
-      programs.push(await startProgram(file, [iniPath], logPath, { account, sharesLog: true }));
+      const how = { account, cpus, sharesLog: true };
+      programs.push(await startProgram(file, [iniPath], logPath, how));
     }
     const oneEnded = Promise.race(programs.map((program) => describeProgramEnd(program, logPath)));
     const version = await waitUntilUp(programs, oneEnded, logPath);

@@ -42,6 +42,8 @@ export interface PoolerRequest {
   /** The lab's folder. The lab's watchdog recognizes PgBouncer by it. */
   folder: string;
   account: ServerAccount | undefined;
+  /** The CPUs that it may use, in taskset's form; absent: all. */
+  cpus?: string | undefined;
   /** URL of the storm's database user at the server. */
   serverUrl: string;
   auth: AuthMethod;
@@ -49,6 +51,8 @@ export interface PoolerRequest {
    * The user's secret in the user list: as the server keeps it; under `password` the password; under `trust` nothing.
    */
   secret: string;
+  /** Its certificate, if clients and the server use TLS; absent: they do not. */
+  tls?: { certPath: string; keyPath: string };
 }
 
 /**
@@ -96,10 +100,10 @@ async function startOn(
   const { settings, iniPath } = await writeFiles(port, folder, request, options);
   const logPath = join(folder, 'pgbouncer.log');
   await rm(logPath, { force: true });
-  const { account } = request;
+  const { account, cpus } = request;
   try {
     const count = options.processes ?? 1;
-    const processes = await startProcesses({ file, iniPath, logPath, account, count });
+    const processes = await startProcesses({ file, iniPath, logPath, account, cpus, count });
     return { processes, settings, logPath };
   } catch (error) {
     if ((await readLogTail(logPath, 20)).includes('Address already in use')) return undefined;
@@ -110,14 +114,21 @@ async function startOn(
 async function writeFiles(
   port: number,
   folder: string,
-  { account, serverUrl, auth, secret }: PoolerRequest,
+  { account, serverUrl, auth, secret, tls }: PoolerRequest,
   options: PoolerOptions,
 ): Promise<{ settings: Settings; iniPath: string }> {
   const { hostname, port: serverPort, username } = new URL(serverUrl);
   const iniPath = join(folder, 'pgbouncer.ini');
   const userList = join(folder, 'users.txt');
   const descriptorLimit = readDescriptorLimit();
-  const place = { port, auth, user: username, userList, descriptorLimit };
+  const place = {
+    port,
+    auth,
+    user: username,
+    userList,
+    descriptorLimit,
+    ...(tls === undefined ? {} : { tls }),
+  };
   const settings = planPgBouncer(options, place);
   await writeFor(iniPath, renderPgBouncerIni(settings, hostname, serverPort), account);
   await writeFor(userList, renderUserList(username, secret), account);

@@ -60,17 +60,21 @@ export async function useEmbedded(
 /**
  * Checks that the programs exist, but not that they run.
  *
+ * @param source where the folder was named, for messages: `--postgres-bin` or `lab.postgres.bin`
  * @throws UsageError if they do not exist
  */
-export async function checkPrograms(postgresBin: string | undefined): Promise<void> {
+export async function checkPrograms(
+  postgresBin: string | undefined,
+  source?: string,
+): Promise<void> {
   if (postgresBin === undefined) findEmbedded();
-  else await checkInstalled(resolve(postgresBin));
+  else await checkInstalled(resolve(postgresBin), source);
 }
 
-async function checkInstalled(bin: string): Promise<void> {
+async function checkInstalled(bin: string, source = '--postgres-bin'): Promise<void> {
   for (const name of ['initdb', 'postgres']) {
     await access(join(bin, name)).catch((error: unknown) => {
-      const message = `--postgres-bin ${bin} has no ${name}: it must be the folder of a Postgres server's programs, e.g. /usr/lib/postgresql/18/bin`;
+      const message = `${source} ${bin} has no ${name}: it must be the folder of a Postgres server's programs, e.g. /usr/lib/postgresql/18/bin`;
       throw new UsageError('LAB_POSTGRES_BIN', message, { cause: error });
     });
   }
@@ -83,7 +87,7 @@ async function useInstalled(bin: string, account: ServerAccount | undefined): Pr
     throw new UsageError('LAB_POSTGRES_BIN', message, { cause: error });
   });
   if (Number.parseInt(binaries.version, 10) < OLDEST_VERSION) {
-    const message = `--postgres-bin ${bin} is Postgres ${binaries.version}: the lab needs ${OLDEST_VERSION} or later`;
+    const message = `the Postgres in ${bin} is ${binaries.version}: the lab needs ${OLDEST_VERSION} or later`;
     throw new UsageError('LAB_POSTGRES_BIN', message);
   }
   return binaries;

@@ -6,6 +6,8 @@ import { ConnstormError } from '../../errors.ts';
 import { describeEnd, readLogTail, runAs, startProgram } from '../process/program.ts';
 import type { ServerAccount } from '../process/server-account.ts';
 import type { Binaries } from './binaries.ts';
+import { createCertificate } from './certificate.ts';
+import { TLS } from './settings.ts';
 import { type AuthMethod, STORM } from './storm-role.ts';
 
 export const SUPERUSER = 'postgres';
@@ -28,6 +30,8 @@ export interface ClusterOptions {
   superuserPassword: string;
   /** The data folder of a template with this superuser password; undefined: initdb makes the cluster. */
   templateFolder?: string | undefined;
+  /** Whether its data folder gets a certificate, for a server that speaks TLS. */
+  tls?: boolean;
   /** Folder of the Unix socket; undefined: there is none. */
   socketFolder?: string | undefined;
 }
@@ -45,7 +49,28 @@ export async function createCluster(options: ClusterOptions): Promise<string> {
   else await promisify(execFile)('cp', ['-a', templateFolder, dataFolder], runAs(account));
   await appendFile(join(dataFolder, 'postgresql.conf'), options.conf);
   await writeFile(join(dataFolder, 'pg_hba.conf'), renderHba(options));
+  if (options.tls === true) await writeIdentity(dataFolder, account);
   return dataFolder;
+}
+
+/** Returns the paths of the certificate of a cluster that speaks TLS, and of its key. */
+export function findIdentity(dataFolder: string): { certPath: string; keyPath: string } {
+  return {
+    certPath: join(dataFolder, TLS.ssl_cert_file),
+    keyPath: join(dataFolder, TLS.ssl_key_file),
+  };
+}
+
+async function writeIdentity(
+  dataFolder: string,
+  account: ServerAccount | undefined,
+): Promise<void> {
+  const { cert, key } = createCertificate();
+  const { certPath, keyPath } = findIdentity(dataFolder);
+  for (const [path, text] of Object.entries({ [certPath]: cert, [keyPath]: key })) {
+    await writeFile(path, text, { mode: 0o600 });
+    if (account !== undefined) await chown(path, account.uid, account.gid);
+  }
 }
 
 async function runInitdb(dataFolder: string, options: ClusterOptions): Promise<void> {

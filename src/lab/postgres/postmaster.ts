@@ -17,11 +17,17 @@ export interface Postmaster {
   pid: number;
   port: number;
   logPath: string;
-  /** Resolves with one line for people when the server has ended for any reason. */
+  /** Sends it a signal. Does nothing once it has ended. */
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves as soon as it has ended for any reason. */
+  gone: Promise<void>;
+  /** Resolves soon afterwards, with one line for people that says how it ended. */
   ended: Promise<string>;
 }
 
 export interface PostmasterOptions {
+  /** What messages call it, e.g. `Postgres`. */
+  name: string;
   /** The lab's folder. */
   folder: string;
   dataFolder: string;
@@ -29,6 +35,8 @@ export interface PostmasterOptions {
   account: ServerAccount | undefined;
   /** Path of a library that is loaded ahead of the server's own; absent: none. */
   preload?: string;
+  /** The CPUs that the server may use, in taskset's form; absent: all. */
+  cpus?: string | undefined;
 }
 
 const START_TIMEOUT_MS = 60_000;
@@ -44,27 +52,57 @@ export async function startPostmaster(
   options: PostmasterOptions,
   choosePort: () => number = chooseRandomPort,
 ): Promise<Postmaster> {
-  const logPath = join(options.folder, 'postgres.log');
   for (let attempt = 1; ; attempt++) {
-    const port = choosePort();
-    const args = ['-D', options.dataFolder, '-p', String(port)];
-    const { binaries, account, preload } = options;
-    const program = await startProgram(binaries.postgres, args, logPath, {
-      account,
-      ...(preload === undefined ? {} : { env: { LD_PRELOAD: preload } }),
-    });
-    const end = await waitUntilReady(program, options.dataFolder);
-    if (end === undefined) return createPostmaster(program, port, logPath);
-    if (attempt === PORT_ATTEMPTS || !(await wasPortTaken(logPath))) {
-      throw failedStart(options.binaries, await describeServerEnd(end, logPath));
+    const started = await startOn(choosePort(), options, { sharesLog: false });
+    if ('pid' in started) return started;
+    if (attempt === PORT_ATTEMPTS || !(await wasPortTaken(started.logPath))) {
+      throw await failedStart(options, started);
     }
   }
+}
+
+/**
+ * Starts a server again that has ended, on the port that it had. Its log goes on. Resolves when it accepts connections.
+ *
+ * @throws ConnstormError with the end of the server's log if it does not start
+ */
+export async function restartPostmaster(
+  options: PostmasterOptions,
+  port: number,
+): Promise<Postmaster> {
+  const started = await startOn(port, options, { sharesLog: true });
+  if ('pid' in started) return started;
+  throw await failedStart(options, started);
+}
+
+/** How a server ended, and where it said why. */
+interface ServerEnd {
+  end: ProgramEnd;
+  logPath: string;
+}
+
+async function startOn(
+  port: number,
+  { name, folder, dataFolder, binaries, account, preload, cpus }: PostmasterOptions,
+  { sharesLog }: { sharesLog: boolean },
+): Promise<Postmaster | ServerEnd> {
+  const logPath = join(folder, 'postgres.log');
+  const args = ['-D', dataFolder, '-p', String(port)];
+  const program = await startProgram(binaries.postgres, args, logPath, {
+    account,
+    sharesLog,
+    cpus,
+    ...(preload === undefined ? {} : { env: { LD_PRELOAD: preload } }),
+  });
+  const end = await waitUntilReady(program, dataFolder, name);
+  return end === undefined ? createPostmaster(program, port, logPath) : { end, logPath };
 }
 
 /** Resolves with undefined when the server is ready, or with its end. */
 async function waitUntilReady(
   program: Program,
   dataFolder: string,
+  name: string,
 ): Promise<ProgramEnd | undefined> {
   let end: ProgramEnd | undefined;
   program.ended.then((value) => {
@@ -73,7 +111,7 @@ async function waitUntilReady(
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (end === undefined) {
     if (await isReady(program, dataFolder)) return undefined;
-    if (performance.now() > deadline) throw tooSlow();
+    if (performance.now() > deadline) throw tooSlow(name);
     await delay(POLL_MS);
   }
   return end;
@@ -93,25 +131,37 @@ async function wasPortTaken(logPath: string): Promise<boolean> {
 }
 
 function createPostmaster(program: Program, port: number, logPath: string): Postmaster {
-  const { pid } = program.child;
-  if (pid === undefined) throw new Error('a started program has a pid');
-  const ended = program.ended.then((end) => describeServerEnd(end, logPath));
-  return { pid, port, logPath, ended };
+  const { child } = program;
+  if (child.pid === undefined) throw new Error('a started program has a pid');
+  return {
+    pid: child.pid,
+    port,
+    logPath,
+    kill: (signal) => {
+      child.kill(signal);
+    },
+    gone: program.ended.then(() => {}),
+    ended: program.ended.then((end) => describeServerEnd({ end, logPath })),
+  };
 }
 
-async function describeServerEnd(end: ProgramEnd, logPath: string): Promise<string> {
+async function describeServerEnd({ end, logPath }: ServerEnd): Promise<string> {
   return `it ${describeEnd(end)}, its log ends: ${await readLogTail(logPath)}`;
 }
 
-function failedStart({ version }: Binaries, why: string): ConnstormError {
+async function failedStart(
+  { name, binaries }: PostmasterOptions,
+  failed: ServerEnd,
+): Promise<ConnstormError> {
+  const why = await describeServerEnd(failed);
   return new ConnstormError(
     'internal',
     'LAB_START',
-    `the lab's Postgres ${version} did not start: ${why}`,
+    `the lab's ${name} ${binaries.version} did not start: ${why}`,
   );
 }
 
-function tooSlow(): ConnstormError {
-  const message = `the lab's Postgres was not ready within ${START_TIMEOUT_MS / 1000} s`;
+function tooSlow(name: string): ConnstormError {
+  const message = `the lab's ${name} was not ready within ${START_TIMEOUT_MS / 1000} s`;
   return new ConnstormError('internal', 'LAB_START', message);
 }

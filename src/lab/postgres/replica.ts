@@ -1,23 +1,12 @@
 import { execFile } from 'node:child_process';
 import { appendFile, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import { runAs } from '../process/program.ts';
 import type { ServerAccount } from '../process/server-account.ts';
-import type { Binaries } from './binaries.ts';
-import { type Postmaster, startPostmaster } from './postmaster.ts';
-
-export interface ReplicaOptions {
-  /** The lab's folder. The replica lives in a folder inside it, and ends with the lab. */
-  folder: string;
-  /** The primary's data folder. */
-  dataFolder: string;
-  binaries: Binaries;
-  account: ServerAccount | undefined;
-  /** URL of the primary's superuser, who makes the copy and replicates. */
-  superuserUrl: string;
-}
+import { asSuperuser } from './as-superuser.ts';
+import { type Postmaster, type PostmasterOptions, startPostmaster } from './postmaster.ts';
 
 /**
  * Copies a running primary, and starts the copy as a hot standby that follows it. It works like pg_basebackup, which
@@ -27,22 +16,48 @@ export interface ReplicaOptions {
  * @throws the server's error if the primary does not permit it (`wal_level=minimal`); ConnstormError if the copy does
  *   not start or does not become ready
  */
-export async function startReplica(options: ReplicaOptions): Promise<Postmaster> {
-  const folder = await createReplicaFolder(options);
+export async function startReplica(
+  primary: PostmasterOptions,
+  superuserUrl: string,
+): Promise<{ postmaster: Postmaster; options: PostmasterOptions }> {
+  const { name, account } = primary;
+  const folder = await createReplicaFolder(primary);
   const dataFolder = join(folder, 'data');
-  const label = await backUp(options, dataFolder);
-  await writeLabel(join(dataFolder, 'backup_label'), label, options.account);
-  await appendFile(join(dataFolder, 'postgresql.conf'), renderConnection(options.superuserUrl));
-  const { binaries, account } = options;
-  return startPostmaster({ folder, dataFolder, binaries, account });
+  const label = await backUp(primary, superuserUrl, dataFolder);
+  await writeLabel(join(dataFolder, 'backup_label'), label, account);
+  const connection = `primary_conninfo = '${renderConnection(superuserUrl, name)}'\n`;
+  await appendFile(join(dataFolder, 'postgresql.conf'), connection);
+  const options = { ...primary, folder, dataFolder };
+  const postmaster = await startPostmaster(options);
+  await waitUntilStreaming(superuserUrl, name);
+  return { postmaster, options };
 }
 
-async function createReplicaFolder({ folder, account }: ReplicaOptions): Promise<string> {
-  const replicaFolder = join(folder, 'replica');
+async function createReplicaFolder({ name, folder, account }: PostmasterOptions): Promise<string> {
+  const replicaFolder = join(folder, name);
   await mkdir(replicaFolder, { mode: 0o700 });
   if (account !== undefined) await chown(replicaFolder, account.uid, account.gid);
   return replicaFolder;
 }
+
+const STREAM_TIMEOUT_MS = 30_000;
+const POLL_MS = 20;
+
+/** Waits until the primary sends its WAL to the replica of that name. */
+async function waitUntilStreaming(superuserUrl: string, name: string): Promise<void> {
+  await asSuperuser(superuserUrl, async (client) => {
+    const deadline = performance.now() + STREAM_TIMEOUT_MS;
+    while (performance.now() < deadline) {
+      const { rowCount } = await client.query(STREAMING, [name]);
+      if ((rowCount ?? 0) > 0) return;
+      await delay(POLL_MS);
+    }
+    throw new Error(`it did not follow its primary within ${STREAM_TIMEOUT_MS / 1000} s`);
+  });
+}
+
+const STREAMING =
+  "SELECT 1 FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'";
 
 /**
  * Copies the primary's data folder while the primary is in backup mode.
@@ -50,13 +65,11 @@ async function createReplicaFolder({ folder, account }: ReplicaOptions): Promise
  * @returns the text of backup_label, without which the copy would recover from the wrong place
  */
 async function backUp(
-  { superuserUrl, dataFolder, account }: ReplicaOptions,
+  { dataFolder, account }: PostmasterOptions,
+  superuserUrl: string,
   to: string,
 ): Promise<string> {
-  const client = new pg.Client({ connectionString: superuserUrl, ssl: false });
-  client.on('error', () => {});
-  await client.connect();
-  try {
+  return asSuperuser(superuserUrl, async (client) => {
     // Start and stop in one session: the backup is given up otherwise.
     await client.query("SELECT pg_backup_start('replica', fast => true)");
     await copyData(dataFolder, to, account);
@@ -64,9 +77,7 @@ async function backUp(
       'SELECT labelfile FROM pg_backup_stop(wait_for_archive => false)',
     );
     return rows[0]?.labelfile ?? '';
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** Copies all but the WAL, which comes from the primary, and the files that say that the primary runs. */
@@ -98,7 +109,11 @@ async function writeLabel(
   if (account !== undefined) await chown(path, account.uid, account.gid);
 }
 
-/** Returns the line of primary_conninfo. The superuser's password has no character that needs escaping here. */
-function renderConnection(superuserUrl: string): string {
-  return `primary_conninfo = '${superuserUrl}?sslmode=disable'\n`;
+/**
+ * Returns the value of primary_conninfo. The superuser's password has no character that needs escaping here.
+ *
+ * @param name how the primary's views call the replica
+ */
+export function renderConnection(superuserUrl: string, name: string): string {
+  return `${superuserUrl}?sslmode=disable&application_name=${name}`;
 }

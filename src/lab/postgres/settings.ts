@@ -9,6 +9,14 @@ const OWN: Settings = {
   unix_socket_directories: '',
   logging_collector: false,
 };
+
+/** Settings of a server that speaks TLS. The files are in its data folder. */
+export const TLS = {
+  ssl: true,
+  ssl_cert_file: 'server.crt',
+  ssl_key_file: 'server.key',
+} as const;
+
 const FILE = {
   file: 'postgresql.conf',
   example: 'max_connections',
@@ -25,12 +33,16 @@ const FILE = {
 
 /**
  * Returns the lines of postgresql.conf for the lab: its defaults, then `settings`, then what must not change. Names in
- * `settings` are case-insensitive. With `socketFolder`, the server listens on a Unix socket there too.
+ * `settings` are case-insensitive. With `socketFolder`, the server listens on a Unix socket there too; with `tls`, it
+ * speaks TLS.
  *
  * @throws UsageError for settings that checkSettings refuses
  */
-export function renderSettings(settings: Settings, socketFolder = ''): string {
-  const own = { ...OWN, unix_socket_directories: socketFolder };
+export function renderSettings(
+  settings: Settings,
+  { socketFolder = '', tls = false }: { socketFolder?: string | undefined; tls?: boolean } = {},
+): string {
+  const own = { ...OWN, unix_socket_directories: socketFolder, ...(tls ? TLS : {}) };
   const all = { ...DEFAULTS, ...checkSettings(settings, FILE), ...own };
   return Object.entries(all)
     .map(([name, value]) => `${name} = '${escapeValue(value)}'\n`)

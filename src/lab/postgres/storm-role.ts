@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { asSuperuser } from './as-superuser.ts';
 
 /** Methods by which the storm's database user may log in, by their names in pg_hba.conf. */
 export const AUTH_METHODS = ['scram-sha-256', 'md5', 'password', 'trust'] as const;
@@ -43,25 +43,4 @@ export async function readStormSecret(superuserUrl: string): Promise<string> {
     );
     return rows[0]?.rolpassword ?? '';
   });
-}
-
-async function asSuperuser<T>(
-  superuserUrl: string,
-  use: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({
-    connectionString: superuserUrl,
-    connectionTimeoutMillis: 30_000,
-    // These two also keep out PGSSLMODE and PGOPTIONS, which are not meant for the lab.
-    ssl: false,
-    options: '-c default_transaction_read_only=off',
-  });
-  // If the server ends, the query fails too and reports it.
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
 }

@@ -21,6 +21,11 @@ export class CleanUp {
     return new CleanUp(folder, await startWatchdog(folder));
   }
 
+  /** Whether `run` was called. Nothing may be started from then on. */
+  get hasBegun(): boolean {
+    return this.#done !== undefined;
+  }
+
   /** Returns the same promise. Until it is settled, `run` assumes that it may start programs. */
   track<T>(starting: Promise<T>): Promise<T> {
     this.#underWay.add(starting);

@@ -21,6 +21,8 @@ export interface ProgramOptions {
   env?: Record<string, string>;
   /** Whether others write to the same log. If so, the program appends to it instead of starting it anew. */
   sharesLog?: boolean;
+  /** The CPUs that the program and what it forks may use, in taskset's form, such as `0,2-3`. Absent: all. Needs taskset. */
+  cpus?: string | undefined;
 }
 
 /**
@@ -34,12 +36,15 @@ export async function startProgram(
   file: string,
   args: readonly string[],
   logPath: string,
-  { account, env = {}, sharesLog = false }: ProgramOptions,
+  { account, env = {}, sharesLog = false, cpus }: ProgramOptions,
 ): Promise<Program> {
   const log = await open(logPath, sharesLog ? 'a' : 'w', 0o600);
   try {
     const options = runAs(account);
-    const child = spawn(file, args, {
+    // taskset sets the CPUs of its own process and then becomes the program, so the pid stays.
+    const [command, ...all] =
+      cpus === undefined ? [file, ...args] : ['taskset', '--cpu-list', cpus, file, ...args];
+    const child = spawn(command, all, {
       ...options,
       env: { ...options.env, ...env },
       detached: true,

@@ -17,6 +17,8 @@ export class Session implements SessionRow {
   /** Number of sessions that this client had before this one: 0 at first, more after reconnects. */
   readonly life: number;
   readonly client: Client | undefined;
+  /** Connects so far, which the policy bounds. Each may take several attempts, one at each host. */
+  connects = 0;
   attempts = 0;
   failures = 0;
 
@@ -81,8 +83,9 @@ export class Sessions implements Source {
     // The reader sees this row together with the attempt's. Otherwise the ledgers would disagree if the thread ended in
     // between.
     events.writeSession(EVENT.sessionBegun, session, nowUs, { held: true });
+    session.connects = 1;
     session.attempts = 1;
-    attempts.start(EVENT.begun, step, index, scheduledUs, session);
+    attempts.start(EVENT.begun, step, index, scheduledUs, session, numberConnect(session));
   }
 
   act(): void {
@@ -90,9 +93,16 @@ export class Sessions implements Source {
     const session = this.#waiting.take();
     if (session === undefined) return;
     session.block.noteWaiting(-1);
+    session.connects++;
     session.attempts++;
     const { step, index } = session;
-    this.#options.attempts.start(EVENT.retried, step, index, atUs, session);
+    const connect = numberConnect(session);
+    this.#options.attempts.start(EVENT.retried, step, index, atUs, session, connect);
+  }
+
+  /** Counts the attempt at the next host that is about to start. */
+  passedOn(session: Session): void {
+    session.attempts++;
   }
 
   /** Records that the session is connected. The attempt's own row comes next, and the reader sees both together. */
@@ -106,7 +116,7 @@ export class Sessions implements Source {
   missed(session: Session, atUs: number, wasCancelled: boolean): boolean {
     const { retry, events } = this.#options;
     session.failures++;
-    const isSpent = session.attempts >= retry.maxAttempts;
+    const isSpent = session.connects >= retry.maxAttempts;
     if (!wasCancelled && !isSpent && !this.#stopped) {
       this.#wait(session, atUs);
       return false;
@@ -156,4 +166,9 @@ export class Sessions implements Source {
     session.block.noteWaiting(1);
     this.#waiting.add(atUs + drawBackoffUs(plan, key, session.failures), session);
   }
+}
+
+/** Returns a number that differs between the connects of a client's sessions. */
+function numberConnect({ life, connects }: Session): number {
+  return Math.imul(life, 0x1_0001) + connects - 1;
 }

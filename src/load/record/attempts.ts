@@ -1,8 +1,16 @@
 import type { Clock } from '../../clock.ts';
-import { ABSENT, Attempt, type AttemptSink, type Driver } from '../../drivers/driver.ts';
+import {
+  ABSENT,
+  Attempt,
+  type AttemptSink,
+  type Driver,
+  ONLY_TRY,
+  type Place,
+} from '../../drivers/driver.ts';
 import { isConnectionGone } from '../../drivers/failure.ts';
 import type { Notice } from '../../drivers/protocol/notice.ts';
 import type { Failure } from '../../model/measures.ts';
+import { findPlace, goesOnAfter, type HostTurnsPlan } from '../clients/host-turns.ts';
 import type { Block } from '../schedule/block.ts';
 import { CONNECTION_OUTCOMES, EVENT, type EventWriter } from './event-ring.ts';
 import type { FailureWriter } from './failure-table.ts';
@@ -11,6 +19,8 @@ import type { FailureWriter } from './failure-table.ts';
 export interface AttemptFollower {
   /** Called when the attempt is ready, before its row is recorded. */
   connecting(attempt: Attempt): void;
+  /** Called when the attempt failed and an attempt at the next host is about to start in its place. */
+  passedOn(attempt: Attempt): void;
   /** Called when the attempt ended without a connection. */
   missed(attempt: Attempt, atUs: number, wasCancelled: boolean): void;
   /** Called when the attempt's connection ended. `wasCut`: the server ended it during the hold or a query. */
@@ -31,6 +41,8 @@ export interface AttemptsOptions {
   now: Clock;
   /** The answer that every connection is waited for; undefined: they send no query. */
   awaits: AwaitedAnswer | undefined;
+  /** undefined: each connect is one attempt. */
+  hostTurns: HostTurnsPlan | undefined;
   follower: AttemptFollower;
 }
 
@@ -55,7 +67,7 @@ export class Attempts implements AttemptSink {
 
   /**
    * Starts an attempt. `owner`: its session or client. `scheduledUs`: ABSENT in a closed loop, which has no schedule;
-   * the start counts in its place.
+   * the start counts in its place. `connect`: number of the connect among those of the same owner.
    */
   start(
     kind: typeof EVENT.begun | typeof EVENT.retried,
@@ -63,13 +75,20 @@ export class Attempts implements AttemptSink {
     index: number,
     scheduledUs: number,
     owner: unknown,
+    connect = 0,
   ): void {
-    const { events, now } = this.#options;
-    const startUs = now();
+    const startUs = this.#options.now();
     const atUs = scheduledUs === ABSENT ? startUs : scheduledUs;
-    const block = this.#options.blocks[step];
-    const attempt = new Attempt(step, index, atUs, startUs, owner, block?.seed);
-    block?.noteStarted();
+    const seed = this.#options.blocks[step]?.seed ?? 0;
+    const { hostTurns } = this.#options;
+    const place = hostTurns && findPlace(hostTurns, { seed, index, connect }, 0);
+    this.#open(kind, new Attempt(step, index, atUs, startUs, owner, seed, place ?? ONLY_TRY));
+  }
+
+  #open(kind: Parameters<EventWriter['write']>[0], attempt: Attempt): void {
+    const { events } = this.#options;
+    const { startUs } = attempt;
+    this.#blockOf(attempt)?.noteStarted();
     this.inFlight++;
     events.write(kind, attempt, startUs);
     this.driver?.open(attempt);
@@ -93,9 +112,31 @@ export class Attempts implements AttemptSink {
   }
 
   failed(attempt: Attempt, failure: Failure, atUs: number): void {
-    const id = this.#options.failures.idOf(failure);
-    this.#options.events.write(EVENT.failed, attempt, atUs, ABSENT, id);
-    this.#miss(attempt, atUs, false);
+    const { events, failures } = this.#options;
+    const id = failures.idOf(failure);
+    const next = this.#findNext(attempt, failure);
+    if (next === undefined) {
+      events.write(EVENT.failed, attempt, atUs, ABSENT, id);
+      this.#miss(attempt, atUs, false);
+      return;
+    }
+    // The reader sees this row together with that of the next attempt, so no connect is between two hosts.
+    events.write(EVENT.passedOn, attempt, atUs, ABSENT, id, { held: true });
+    this.inFlight--;
+    this.#blockOf(attempt)?.noteMissed();
+    this.#follower.passedOn(attempt);
+    const { step, index, scheduledUs, owner, seed, connectStartUs } = attempt;
+    const startUs = this.#options.now();
+    const place = { ...next, sinceUs: connectStartUs };
+    const further = new Attempt(step, index, scheduledUs, startUs, owner, seed, place);
+    this.#open(EVENT.nextHost, further);
+  }
+
+  /** Returns where the connect goes on after a failed attempt; undefined: it is over. */
+  #findNext({ seed, index, place }: Attempt, failure: Failure): Place | undefined {
+    const { hostTurns } = this.#options;
+    if (hostTurns === undefined || !goesOnAfter(failure)) return undefined;
+    return findPlace(hostTurns, { seed, index, connect: place.connect }, place.turn + 1);
   }
 
   cancelled(attempt: Attempt, atUs: number): void {

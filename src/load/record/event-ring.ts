@@ -30,6 +30,10 @@ export const EVENT = {
   noticed: 15,
   /** The last statement of a connection was answered. */
   usable: 16,
+  /** An attempt failed, and the same connect goes on at its next host. */
+  passedOn: 17,
+  /** That attempt at the next host was started. */
+  nextHost: 18,
 } as const;
 export type EventKind = (typeof EVENT)[keyof typeof EVENT];
 
@@ -64,8 +68,12 @@ export const COLUMN = {
   serverForkUs: 17,
   serverAuthUs: 18,
   backendAgeUs: 19,
+  /** Index of the attempt's endpoint, where hosts are chosen at each connect; otherwise 0. */
+  host: 20,
+  /** When the first attempt of the same connect began. */
+  connectStartUs: 21,
 } as const;
-const COLUMNS = 20;
+const COLUMNS = 22;
 
 /** Columns of a session's row. */
 export const SESSION_COLUMN = {
@@ -131,7 +139,7 @@ export class EventWriter extends Ring {
   }
 
   /**
-   * Writes one event. Blocks while the ring is full, which shows as lateness. Throws an Error if the reader has not
+   * Writes one event. `held`: as in `writeSession`. Blocks while the ring is full, which shows as lateness. Throws an Error if the reader has not
    * read for 30 s.
    */
   write(
@@ -140,6 +148,7 @@ export class EventWriter extends Ring {
     atUs: number,
     outcome: number = ABSENT,
     failure = 0,
+    { held = false }: { held?: boolean } = {},
   ): void {
     const { cells } = this;
     const at = this.findSpace();
@@ -163,7 +172,9 @@ export class EventWriter extends Ring {
     cells[at + COLUMN.serverForkUs] = attempt.serverForkUs;
     cells[at + COLUMN.serverAuthUs] = attempt.serverAuthUs;
     cells[at + COLUMN.backendAgeUs] = attempt.backendAgeUs;
-    this.show();
+    cells[at + COLUMN.host] = attempt.place.host;
+    cells[at + COLUMN.connectStartUs] = attempt.connectStartUs;
+    if (!held) this.show();
   }
 
   /**

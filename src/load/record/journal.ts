@@ -22,8 +22,9 @@ export class Journal {
   readonly #notices: FailureReader | undefined;
   readonly #recorder: Recorder;
   readonly #sessions: SessionJournal;
-  /** Attempts and connections that have begun and not ended, by step. */
-  readonly #attempts: number[];
+  /** Attempts that have begun and not ended, by host and step. */
+  readonly #attempts: number[][] = [];
+  /** Connections that have begun and not ended, by step. */
   readonly #connections: number[];
   #lateness = new Histogram();
   /** Reused for every ok attempt, because the recorder keeps no reference to it. */
@@ -33,6 +34,8 @@ export class Journal {
     scheduledUs: 0,
     startUs: 0,
     atUs: 0,
+    host: 0,
+    connectStartUs: 0,
     boundary: 'absent',
     tcpUs: 0,
     spawnUs: 0,
@@ -58,7 +61,6 @@ export class Journal {
     this.#notices = memory.notices && new FailureReader(memory.notices);
     this.#recorder = recorder;
     this.#sessions = new SessionJournal(recorder);
-    this.#attempts = new Array(stepCount).fill(0);
     this.#connections = new Array(stepCount).fill(0);
   }
 
@@ -78,15 +80,17 @@ export class Journal {
   /** Records what the worker had under way as lost. Call it when the worker is gone. */
   recordLost(atUs: number): void {
     this.read();
-    for (const [step, count] of this.#attempts.entries()) {
-      const gone = { step, index: ABSENT, scheduledUs: atUs, startUs: atUs, atUs };
-      for (let i = 0; i < count; i++) this.#recorder.recordEnded(gone, 'lost');
+    for (const [host, steps] of this.#attempts.entries()) {
+      for (const [step, count] of steps?.entries() ?? []) {
+        const gone = { step, index: ABSENT, scheduledUs: atUs, startUs: atUs, atUs, host };
+        for (let i = 0; i < (count ?? 0); i++) this.#recorder.recordEnded(gone, 'lost');
+      }
     }
     for (const [step, count] of this.#connections.entries()) {
       for (let i = 0; i < count; i++) this.#recorder.recordConnectionEnd(step, atUs, 'lost');
     }
     this.#sessions.recordLost(atUs);
-    this.#attempts.fill(0);
+    this.#attempts.length = 0;
     this.#connections.fill(0);
   }
 
@@ -95,19 +99,24 @@ export class Journal {
     const step = at(COLUMN.step);
     const atUs = at(COLUMN.atUs);
     const scheduledUs = at(COLUMN.scheduledUs);
+    const host = at(COLUMN.host);
     switch (at(COLUMN.kind)) {
       case EVENT.dropped:
         this.#lateness.record(atUs - scheduledUs);
         this.#recorder.recordDropped(step, atUs, atUs - scheduledUs);
         break;
       case EVENT.begun:
-        add(this.#attempts, step, 1);
+        this.#addAttempts(host, step, 1);
         if (this.#recorder.isScheduled(step)) this.#lateness.record(atUs - scheduledUs);
-        this.#recorder.recordBegun(step, atUs, atUs - scheduledUs);
+        this.#recorder.recordBegun(step, atUs, atUs - scheduledUs, host);
         break;
       case EVENT.retried:
-        add(this.#attempts, step, 1);
-        this.#recorder.recordRetried(step, atUs, atUs - scheduledUs);
+        this.#addAttempts(host, step, 1);
+        this.#recorder.recordRetried(step, atUs, atUs - scheduledUs, host);
+        break;
+      case EVENT.nextHost:
+        this.#addAttempts(host, step, 1);
+        this.#recorder.recordNextHost(step, atUs, host);
         break;
       case EVENT.sessionBegun:
       case EVENT.sessionConnected:
@@ -116,14 +125,15 @@ export class Journal {
         this.#sessions.record(cells, offset);
         break;
       case EVENT.ok:
-        add(this.#attempts, step, -1);
+        this.#addAttempts(host, step, -1);
         add(this.#connections, step, 1);
         this.#recorder.recordOk(this.#readOk(cells, offset));
         break;
       case EVENT.failed:
+      case EVENT.passedOn:
       case EVENT.abandoned:
       case EVENT.cancelled:
-        add(this.#attempts, step, -1);
+        this.#addAttempts(host, step, -1);
         this.#recordEnded(cells, offset);
         break;
       case EVENT.firstQuery:
@@ -162,6 +172,12 @@ export class Journal {
     }
   }
 
+  #addAttempts(host: number, step: number, by: number): void {
+    const steps = this.#attempts[host] ?? [];
+    this.#attempts[host] = steps;
+    add(steps, step, by);
+  }
+
   /** Records the phase `close`, if the connection waited for the server's FIN. */
   #recordClose(cells: Float64Array, offset: number): void {
     const terminatedUs = cells[offset + COLUMN.terminatedUs] as number;
@@ -181,9 +197,13 @@ export class Journal {
       scheduledUs: at(COLUMN.scheduledUs),
       startUs: at(COLUMN.startUs),
       atUs: at(COLUMN.atUs),
+      host: at(COLUMN.host),
+      connectStartUs: at(COLUMN.connectStartUs),
     };
-    const outcome = OUTCOMES[at(COLUMN.kind)] ?? 'failed';
-    this.#recorder.recordEnded(attempt, outcome, this.#failureOf(at(COLUMN.failure)));
+    const kind = at(COLUMN.kind);
+    const outcome = OUTCOMES[kind] ?? 'failed';
+    const failure = this.#failureOf(at(COLUMN.failure));
+    this.#recorder.recordEnded(attempt, outcome, failure, kind === EVENT.passedOn);
   }
 
   #recordNotice(atUs: number, id: number): void {
@@ -206,6 +226,8 @@ export class Journal {
     ok.scheduledUs = cells[offset + COLUMN.scheduledUs] as number;
     ok.startUs = cells[offset + COLUMN.startUs] as number;
     ok.atUs = cells[offset + COLUMN.atUs] as number;
+    ok.host = cells[offset + COLUMN.host] as number;
+    ok.connectStartUs = cells[offset + COLUMN.connectStartUs] as number;
     ok.boundary = BOUNDARIES[cells[offset + COLUMN.boundary] as number] ?? 'absent';
     let sinceUs = ok.startUs;
     const phase = (column: number): number => {

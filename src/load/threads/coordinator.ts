@@ -66,6 +66,7 @@ export class Coordinator {
       completes: search === undefined ? 'ready' : findCompletion(connection),
       tellsUsable: connection.tellsUsable,
       metersCrowds: search === undefined,
+      countsHosts: options.hostTurns !== undefined,
     });
     this.#crew = new Crew(options, this.#recorder, this.#ports, () => this.#closeIfIdle());
     this.#patience = new Patience(this.#ports.time);

@@ -7,6 +7,7 @@ import {
 } from '../../drivers/login/scram-costs.ts';
 import type { Recorder } from '../../metrics/recorder.ts';
 import type { BlockPlan, Plan, Step } from '../../scenario/plan/plan.ts';
+import type { HostTurnsPlan } from '../clients/host-turns.ts';
 import { allocateRing } from '../record/event-ring.ts';
 import { allocateFailureTable } from '../record/failure-table.ts';
 import { Journal } from '../record/journal.ts';
@@ -23,8 +24,10 @@ export interface CrewOrders {
   /** The cap for all workers together. */
   maxInFlight: number;
   workers: number;
-  /** Arrival i goes to endpoint i modulo the number of endpoints. */
+  /** Arrival i goes to endpoint i modulo the number of endpoints, unless `hostTurns` says where it goes. */
   endpoints: readonly Endpoint[];
+  /** How each connect takes the endpoints in turn; undefined: each connect is one attempt. */
+  hostTurns?: HostTurnsPlan | undefined;
 }
 
 /** The worker threads of one load, each with its share of the orders. The events that they write go to the recorder. */
@@ -109,7 +112,10 @@ function allocateMemory(): Pick<WorkerInput, 'events' | 'failures' | 'notices' |
   };
 }
 
-function shareOrders({ plan, workers, maxInFlight, endpoints }: CrewOrders, worker: number) {
+function shareOrders(
+  { plan, workers, maxInFlight, endpoints, hostTurns }: CrewOrders,
+  worker: number,
+) {
   return {
     blocks: sharePlan(plan, worker, workers),
     steps: plan.steps,
@@ -119,5 +125,6 @@ function shareOrders({ plan, workers, maxInFlight, endpoints }: CrewOrders, work
     maxInFlight: shareOf(maxInFlight, worker, workers),
     driver: plan.driver,
     endpoints,
+    hostTurns,
   };
 }

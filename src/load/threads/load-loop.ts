@@ -3,6 +3,7 @@ import type { Attempt, AttemptSink, Driver } from '../../drivers/driver.ts';
 import type { RetryPlan, Step } from '../../scenario/plan/plan.ts';
 import { Client } from '../clients/client.ts';
 import { ClientLoop } from '../clients/client-loop.ts';
+import type { HostTurnsPlan } from '../clients/host-turns.ts';
 import { Session, Sessions } from '../clients/sessions.ts';
 import { type AttemptFollower, Attempts, type AwaitedAnswer } from '../record/attempts.ts';
 import type { EventWriter } from '../record/event-ring.ts';
@@ -25,6 +26,8 @@ export interface LoadLoopOptions {
   maxInFlight: number;
   /** undefined: there are no sessions, and each arrival is a single attempt. */
   retry: RetryPlan | undefined;
+  /** How each connect takes its hosts in turn; absent: each connect is one attempt. */
+  hostTurns?: HostTurnsPlan | undefined;
   /** Whether blocks may be appended; absent: no. */
   isOpenEnded?: boolean;
   events: EventWriter;
@@ -81,6 +84,7 @@ export class LoadLoop implements AttemptFollower {
       notices,
       now,
       awaits,
+      hostTurns: options.hostTurns,
       follower: this,
     });
     this.#sessions =
@@ -165,6 +169,10 @@ export class LoadLoop implements AttemptFollower {
 
   connecting(attempt: Attempt): void {
     if (attempt.owner instanceof Session) this.#sessions?.connecting(attempt.owner, attempt);
+  }
+
+  passedOn({ owner }: Attempt): void {
+    if (owner instanceof Session) this.#sessions?.passedOn(owner);
   }
 
   missed({ owner, startUs }: Attempt, atUs: number, wasCancelled: boolean): void {

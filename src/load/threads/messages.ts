@@ -3,6 +3,7 @@ import type { Endpoint } from '../../drivers/endpoint.ts';
 import type { ScramFigures } from '../../drivers/login/scram-costs.ts';
 import type { RetryPlan, Step } from '../../scenario/plan/plan.ts';
 import type { DriverName } from '../../scenario/schema/driver-name.ts';
+import type { HostTurnsPlan } from '../clients/host-turns.ts';
 import type { BlockShare } from '../schedule/block.ts';
 
 /** A worker's input at its start. It is structured-cloned, so it holds only plain data and shared memory. */
@@ -22,6 +23,8 @@ export interface WorkerInput {
   /** This worker's share of the cap. */
   maxInFlight: number;
   retry: RetryPlan | undefined;
+  /** How each connect takes its hosts in turn; undefined: each connect is one attempt. */
+  hostTurns: HostTurnsPlan | undefined;
   /** Whether blocks may be appended while it runs. It is idle whenever no block is left. */
   isOpenEnded: boolean;
   driver: DriverName;

@@ -54,6 +54,7 @@ export class WorkerLoad {
       stripe: { worker: input.worker, workers: input.workers },
       maxInFlight: input.maxInFlight,
       retry: input.retry,
+      hostTurns: input.hostTurns,
       isOpenEnded: input.isOpenEnded,
       events,
       failures: new FailureWriter(input.failures),

@@ -18,6 +18,7 @@ if (port === null) throw new Error('worker.thread.ts is the entry point of a wor
 // The first endpoint is enough, because the same code runs for all of them.
 const [endpoint] = input.endpoints;
 if (endpoint === undefined) throw new Error('there is no endpoint to connect to');
+const spread = input.hostTurns === undefined ? 'index' : 'place';
 const events = new EventWriter(input.events);
 events.touch();
 await warmUp(DRIVERS[input.driver], endpoint, input.connection);
@@ -28,7 +29,7 @@ const load = new WorkerLoad(input, {
     return createClock(t0Us);
   },
   createDriver: (sink, now) =>
-    createDriver(input.driver, input.endpoints, input.connection, sink, now),
+    createDriver(input.driver, input.endpoints, input.connection, sink, now, spread),
   post,
   end: () => port.close(),
 });

@@ -80,8 +80,8 @@ function readUsage(last?: HostCpu): Usage {
  * Returns the host's totals. If /proc can only be read now and then, as when descriptors have run out, the totals stand
  * still until it can be read again.
  */
-export function chooseHost(told: HostCpu | undefined, last: HostCpu | undefined): HostCpu {
-  if (told !== undefined) return told;
+export function chooseHost(reported: HostCpu | undefined, last: HostCpu | undefined): HostCpu {
+  if (reported !== undefined) return reported;
   const summed = sumProcessors();
   return last !== undefined && summed.busyUs < last.busyUs ? last : summed;
 }

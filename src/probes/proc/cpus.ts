@@ -16,8 +16,3 @@ export function parseCpuList(text: string): number[] {
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
   });
 }
-
-/** Returns the pids of the processes that a process has forked and that still exist. */
-export function listChildren(pid: number): number[] {
-  return (readText(`/proc/${pid}/task/${pid}/children`).match(/\d+/g) ?? []).map(Number);
-}

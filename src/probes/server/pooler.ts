@@ -1,5 +1,10 @@
 import type { Endpoint } from '../../drivers/endpoint.ts';
 import { createSideClient, type SideClient } from '../../drivers/side-client.ts';
+import {
+  PGBOUNCER_CONSOLE as CONSOLE,
+  type ConsoleRow,
+  readListed,
+} from '../../model/poolers/pgbouncer-console.ts';
 import type { PoolerSample } from '../../result/records/samples.ts';
 import { AcceptQueue, findListeningPids } from '../proc/accept-queue.ts';
 import { parseSchedstat, type ThreadTimes } from '../proc/own-process.ts';
@@ -7,12 +12,6 @@ import { readText } from '../proc/proc-text.ts';
 import type { Asked } from './asked-probe.ts';
 
 export type PoolerFigures = Omit<PoolerSample, 'type' | 'probe' | 'atUs' | 'elapsedUs' | 'kind'>;
-
-/** The database name of PgBouncer's console. Other poolers have no console with the same commands. */
-const CONSOLE = 'pgbouncer';
-
-/** A row of a SHOW command by column name, because PgBouncer's versions differ in columns and their order. */
-type Row = Record<string, unknown>;
 
 /** The current values of the counters. */
 interface Totals {
@@ -22,7 +21,7 @@ interface Totals {
 
 /**
  * Reads PgBouncer's own figures over a connection to its console. The connection is opened before the storm, because it
- * would be refused at max_client_conn. The console speaks only the simple protocol.
+ * would be refused at max_client_conn. Other poolers have no console with the same commands.
  */
 export class PoolerProbe implements Asked<PoolerFigures> {
   readonly #side: SideClient;
@@ -89,7 +88,7 @@ export class PoolerProbe implements Asked<PoolerFigures> {
 
 /** Adds up the rows of SHOW POOLS over all pools except the console's own. */
 export function addPools(
-  rows: readonly Row[],
+  rows: readonly ConsoleRow[],
 ): Omit<PoolerFigures, 'clientsLogin' | 'waitedUs' | 'cpuUs' | 'cpuWaitUs' | 'acceptQueue'> {
   const pools = rows.filter(({ database }) => database !== CONSOLE);
   const sum = (column: string): number =>
@@ -108,7 +107,7 @@ export function addPools(
 }
 
 /** Adds up total_wait_time over the rows of SHOW STATS, in microseconds; undefined if the column is missing. */
-export function addWaits(rows: readonly Row[]): number | undefined {
+export function addWaits(rows: readonly ConsoleRow[]): number | undefined {
   const waits = rows
     .filter(({ database }) => database !== CONSOLE)
     .map(({ total_wait_time }) => Number(total_wait_time ?? Number.NaN));
@@ -117,9 +116,9 @@ export function addWaits(rows: readonly Row[]): number | undefined {
 }
 
 /** Reads the number of clients that are logging in from the rows of SHOW LISTS (a name and a count each). */
-export function readLists(rows: readonly Row[]): Pick<PoolerFigures, 'clientsLogin'> {
-  const login = rows.find(({ list }) => list === 'login_clients')?.items;
-  return login == null ? {} : { clientsLogin: Number(login) };
+export function readLists(rows: readonly ConsoleRow[]): Pick<PoolerFigures, 'clientsLogin'> {
+  const clientsLogin = readListed(rows, 'login_clients');
+  return clientsLogin === undefined ? {} : { clientsLogin };
 }
 
 function describeTotals(

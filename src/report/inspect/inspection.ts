@@ -118,13 +118,11 @@ function describeServerTimes({ available, reason }: InspectionReport['serverTime
   return `not reported: ${reason ?? 'the reason is unknown'}`;
 }
 
-function describeSlots({ slots, pooler, unread }: InspectionReport['server']): string {
+function describeSlots({ slots, pooler, clients, unread }: InspectionReport['server']): string {
+  if (pooler === true) return describeClients(clients, unread?.clients);
   if (slots === null) {
     const why = unread?.slots ?? unread?.settings;
-    if (pooler !== true && why !== undefined) return `could not be read: ${why}`;
-    return pooler === true
-      ? 'unknown: connstorm does not ask the pooler how many clients it accepts'
-      : 'the target does not report them';
+    return why === undefined ? 'the target does not report them' : `could not be read: ${why}`;
   }
   const { free, max, reserved, used, lower } = slots;
   const most =
@@ -135,6 +133,17 @@ function describeSlots({ slots, pooler, unread }: InspectionReport['server']): s
     `${formatCount(free)} free for this role: ${most}, ${formatCount(used)} used` +
     (lower === undefined ? '' : `; the ${lower.of}'s connection limit leaves less`)
   );
+}
+
+function describeClients(
+  clients: InspectionReport['server']['clients'],
+  why = 'the reason is unknown',
+): string {
+  if (clients === undefined) {
+    return `unknown: PgBouncer's console did not say how many clients the pooler accepts: ${why}`;
+  }
+  const { max, used } = clients;
+  return `${formatCount(Math.max(0, max - used))} free for clients of the pooler: max_client_conn ${formatCount(max)}, ${formatCount(used)} used`;
 }
 
 function describeLimit({ limit, used }: { limit: number; used: number }): string {

@@ -36,21 +36,21 @@ const VERDICTS = {
  */
 export function renderBudgets(
   budgets: readonly BudgetResult[],
-  { columns, paint, told: reasons = [] }: BudgetStyle,
+  { columns, paint, reasons = [] }: BudgetStyle,
 ): Section {
   if (budgets.length === 0) return { lines: [] };
   const notes = listReasonNotes(budgets).flatMap((note) =>
     wrapText(escapeControls(referToReasons(note, reasons)), columns, 2),
   );
   const head = ['budgets', 'measured', 'of', 'verdict'];
-  const told = budgets.map((result) => {
+  const judged = budgets.map((result) => {
     const { text, colour } = VERDICTS[result.verdict];
     const of = result.of === undefined ? '' : formatCount(result.of);
     return { name: escapeControls(result.budget), value: describeValue(result), of, text, colour };
   });
-  const plain = { head, rows: told.map(({ name, value, of, text }) => [name, value, of, text]) };
+  const plain = { head, rows: judged.map(({ name, value, of, text }) => [name, value, of, text]) };
   if (measureTable(plain) > columns) {
-    const lines = told.flatMap(({ name, value, of, text, colour }) => [
+    const lines = judged.flatMap(({ name, value, of, text, colour }) => [
       ...wrapText(name, columns, 2),
       ...wrapText(`${value}${of === '' ? '' : ` of ${of}`}, ${text}`, columns - 2, 2).map(
         (line) => `  ${paint[colour](line)}`,
@@ -58,7 +58,7 @@ export function renderBudgets(
     ]);
     return { lines: ['budgets', ...lines, ...notes.map(paint.dim)] };
   }
-  const rows = told.map(({ name, value, of, text, colour }) => [
+  const rows = judged.map(({ name, value, of, text, colour }) => [
     name,
     value,
     of,
@@ -71,7 +71,7 @@ interface BudgetStyle {
   columns: number;
   paint: Paint;
   /** Reasons that are printed above the budgets; absent: none. */
-  told?: readonly Reason[];
+  reasons?: readonly Reason[];
 }
 
 /** Returns each reason once, with the budgets that have it. */

@@ -87,9 +87,17 @@ function describeLedgers(
   const ended = { failed, abandoned, cancelled, lost, 'in flight': accounting.inFlight };
   const { opened, closed, queryFailed, cut, open } = connections;
   const after = { 'failed in a query': queryFailed, cut, lost: connections.lost, open };
+  const { passedOn } = accounting;
+  const further =
+    passedOn === undefined
+      ? []
+      : [
+          `tries at a next host: ${formatCount(passedOn)}, each after a failed attempt of its connect`,
+        ];
   return [
     `${nameDue(plans)}: ${formatCount(due)} due = ${sum({ begun }, { dropped })}`,
     `attempts: ${formatCount(started)} started = ${sum({ ok }, ended)}`,
+    ...further,
     `connections: ${formatCount(opened)} opened = ${sum({ closed }, after)}`,
   ];
 }
@@ -169,7 +177,7 @@ function describeGenerator({ generator }: VariantSummary): string {
     `connstorm took ${formatShare(cpuShare)} of its host's CPU; the host was ${formatShare(hostBusyShare)} busy`,
     workerUtilisation === undefined
       ? ''
-      : `; the event loop of its busiest worker was busy ${formatShare(workerUtilisation)} of the time`,
+      : `; the event loop of its busiest worker was busy or waited for a CPU ${formatShare(workerUtilisation)} of the time`,
     cpuWaitShare === undefined
       ? ''
       : `; the worker that waited most for a CPU waited ${formatShare(cpuWaitShare)} of the time`,

@@ -1,7 +1,8 @@
 import { describeTaste } from '../../analysis/describe-taste.ts';
+import { nameServer } from '../../analysis/figures/hosts.ts';
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
-import type { HeaderRecord, HostRecord, ServerFindings } from '../../result/records/header.ts';
+import type { HeaderRecord, ServerFindings } from '../../result/records/header.ts';
 import type { Reason, Validity } from '../../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
 import { noteHeld, readHold } from '../../scenario/plan/hold.ts';
@@ -13,7 +14,7 @@ import { describeAuth } from '../text/server-auth.ts';
 import { describeServerVersion } from '../text/server-version.ts';
 import { wrapText } from '../text/text.ts';
 import { describeHerd } from './burst.ts';
-import { listConnectionFailures } from './connection-failures.ts';
+import { describePoolersServer, listConnectionFailures } from './connection-failures.ts';
 
 type Plan = HeaderRecord['plan'];
 
@@ -47,11 +48,16 @@ function describeWhat({ target, spec }: Pick<HeaderRecord, 'target' | 'spec'>): 
 
 /** Returns the servers of a target with their version, authentication and TLS. */
 export function describeTarget(target: HeaderRecord['target']): string {
-  const hosts = target.hosts ?? [target];
-  const where = `${target.role} ${hosts.map(nameServer).join(', ')}${target.lab ? ' (lab)' : ''}`;
+  const { hostTurns, role, lab, sessionAttrs } = target;
+  const hosts = target.hosts ?? hostTurns?.hosts ?? [target];
+  const where = `${role} ${hosts.map(nameServer).join(', ')}${lab ? ' (lab)' : ''}`;
+  const known = hosts.flatMap(({ server }) => server ?? []);
   const parts = [
     hosts.length === 1 ? where : `${where} in turn`,
-    ...FINDINGS.map((find) => [...new Set(hosts.map(({ server }) => find(server)))].join(' / ')),
+    ...(hostTurns === undefined ? [] : [`${sessionAttrs ?? 'any'} chosen at each connect`]),
+    ...(known.length === 0
+      ? []
+      : FINDINGS.map((find) => [...new Set(known.map(find))].join(' / '))),
   ];
   return escapeControls(parts.join(', '));
 }
@@ -62,16 +68,6 @@ const FINDINGS: ((server: ServerFindings) => string)[] = [
   (server) => describeAuth(server) ?? 'unknown authentication',
   ({ tls }) => tls ?? 'no TLS',
 ];
-
-/** Returns `db:5432`, `[::1]:5432`, or the path of a Unix socket. */
-function nameServer({
-  host,
-  address,
-  port,
-}: Pick<HostRecord, 'host' | 'address' | 'port'>): string {
-  if (address.startsWith('/')) return address;
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
 
 export function readDriver(spec: Record<string, unknown>): string {
   const { connection } = spec as { connection?: { driver?: unknown } };
@@ -124,6 +120,7 @@ export const STOPS = {
   signal: 'interrupted',
   interrupted: 'interrupted: connstorm was cut off, so the file has no end',
   condition: 'stopped by a condition',
+  event: 'stopped by an event that failed',
   error: 'stopped by an error',
 };
 
@@ -180,14 +177,23 @@ export function renderWarnings(warnings: readonly Reason[], columns: number, who
  * connections that failed after they were ready.
  */
 function describeFailures({
-  accounting: { failed, started },
+  accounting: { failed, started, passedOn = 0 },
   connections,
-}: Pick<DetailInput['summary'], 'accounting' | 'connections'>): string[] {
+  errors,
+}: Pick<DetailInput['summary'], 'accounting' | 'connections' | 'errors'>): string[] {
   const attempts =
     failed === 0
       ? []
       : [
-          `${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})`,
+          `${formatCount(failed)} of ${formatCounted(started, 'attempt')} failed (${formatShare(failed / started)})${describePassedOn(passedOn)}`,
         ];
-  return [...attempts, ...listConnectionFailures(connections)].map((text) => `${text}, see errors`);
+  const failures = [...attempts, ...listConnectionFailures(connections)];
+  return [...failures.map((text) => `${text}, see errors`), ...describePoolersServer(errors)];
+}
+
+/** Returns how many of the failed attempts were followed by one at the next host of the same connect. */
+export function describePassedOn(passedOn: number): string {
+  return passedOn === 0
+    ? ''
+    : `, ${formatCount(passedOn)} of them with a further try at the next host`;
 }

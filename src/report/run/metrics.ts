@@ -96,8 +96,8 @@ type ExplainedSummary = VariantSummary & Pick<SummaryRecord, 'budgets'>;
  * to get them.
  */
 function explainFigures(summary: ExplainedSummary, all: boolean): string[] {
-  const told = EXPLANATIONS.filter(({ figure }) => all || isVerdictAbout(figure, summary));
-  return [...told.map((it) => it.explain(summary)), ...(all ? [] : [HOW_TO_EXPLAIN])];
+  const relevant = EXPLANATIONS.filter(({ figure }) => all || isVerdictAbout(figure, summary));
+  return [...relevant.map((it) => it.explain(summary)), ...(all ? [] : [HOW_TO_EXPLAIN])];
 }
 
 export const HOW_TO_EXPLAIN = '--explain explains the figures';
@@ -252,7 +252,7 @@ function noteLateness({ metrics, rates }: VariantSummary): string {
   return `latency counts from the scheduled arrival; connstorm started attempts ${formatDuration(lateness.meanUs)} late on average (lateness) over ${formatSpan(rates.windowUs)}`;
 }
 
-const PIECES = ['lateness', 'tcp', 'spawn', 'tls', 'auth', 'ready'] as const;
+const PIECES = ['lateness', 'earlierHosts', 'tcp', 'spawn', 'tls', 'auth', 'ready'] as const;
 
 /** Returns where the slowest 1 % of the ok attempts spent their time. */
 export function renderSlowest({ summary, columns }: DetailInput): Section {
@@ -267,7 +267,8 @@ export function renderSlowest({ summary, columns }: DetailInput): Section {
     .filter((piece) => meanUs[piece] !== undefined)
     .map((piece) => {
       const us = meanUs[piece] ?? 0;
-      return `${piece} ${formatShare(totalUs === 0 ? 0 : us / totalUs)}`;
+      const name = piece === 'earlierHosts' ? 'tries at earlier hosts' : piece;
+      return `${name} ${formatShare(totalUs === 0 ? 0 : us / totalUs)}`;
     });
   const known = kept === count ? `${count}` : `${count}, of which ${kept} were recorded in detail`;
   const text = `slowest 1 % (${known}; ${formatDuration(fromUs)} or more) spent their time in ${shares.join(', ')}`;

@@ -5,7 +5,7 @@ import type { Section } from '../text/section.ts';
 import { type Cells, measureTable } from '../text/table-width.ts';
 import { fitName, wrapText } from '../text/text.ts';
 import { describeHerd, describeTaken, isBurst } from './burst.ts';
-import { listConnectionFailures } from './connection-failures.ts';
+import { describePoolersServer, listConnectionFailures } from './connection-failures.ts';
 import { describeGoodput } from './footer.ts';
 
 /**
@@ -21,8 +21,10 @@ export function renderOutcomes(sides: readonly Side[], columns: number): Section
     describeGoodput(sessions?.goodput ?? null, rates.windowUs).map((line) => `${name}: ${line}`),
   );
   const isAnySearch = sides.some(({ summary }) => summary.capacity !== null);
-  const failures = sides.flatMap(({ name, summary: { connections } }) =>
-    listConnectionFailures(connections).map((text) => `${name}: ${text}`),
+  const failures = sides.flatMap(({ name, summary: { connections, errors } }) =>
+    [...listConnectionFailures(connections), ...describePoolersServer(errors)].map(
+      (text) => `${name}: ${text}`,
+    ),
   );
   const notes = [...(isAnySearch ? [SEARCH_NOTE] : []), ...failures, ...goodputs].flatMap((line) =>
     wrapText(escapeControls(line), columns, 2),

@@ -39,8 +39,8 @@ const LITTLE_SHARE = 0.7;
 export function isUneven(windows: readonly WindowSummary[], durationUs: number): boolean {
   const loaded = windows.filter(({ fromUs, drain }) => drain !== true && fromUs < durationUs);
   const slowest = loaded.map(({ latency, serviceTime }) => (latency ?? serviceTime)?.p99Us ?? 0);
-  const usualUs = findMedian(slowest);
-  const usualPerSecond = findMedian(loaded.map(({ achievedPerSecond }) => achievedPerSecond));
+  const usualUs = findLowerMedian(slowest);
+  const usualPerSecond = findLowerMedian(loaded.map(({ achievedPerSecond }) => achievedPerSecond));
   const losses = loaded.map(({ failed, dropped, abandoned = 0 }) => failed + dropped + abandoned);
   return (
     slowest.some((us) => us > SLOW_TIMES * usualUs && us > usualUs + SLOW_BY_US) ||
@@ -56,8 +56,8 @@ function wanted({ offeredPerSecond }: WindowSummary, usualPerSecond: number): nu
   return Math.min(usualPerSecond, offeredPerSecond ?? usualPerSecond);
 }
 
-/** Returns the median; of an even number of values the lower of the two in the middle; 0 for none. */
-function findMedian(values: readonly number[]): number {
+/** Returns the lower median, which is one of the values: of an even number of them the lower of the two in the middle; 0 for none. */
+function findLowerMedian(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }

@@ -40,17 +40,25 @@ function describeEnding(capacity: Capacity, summary: Pick<SummaryRecord, 'validi
 }
 
 /**
- * Returns `the search was cut short at 22.1 s: the target stopped accepting connects: 115 of 391 connects failed
+ * Returns `the search was cut short at about 22 s: the target stopped accepting connects: 115 of 391 connects failed
  * (...)`.
  */
 export function describeCutShort({ by, atUs, reason }: CutShort): string {
-  const at = `at ${formatSpan(Math.round(atUs / MOMENT_US) * MOMENT_US)}`;
+  const at =
+    by === 'target'
+      ? `at about ${showMoment(atUs, SECOND_US)}`
+      : `at ${showMoment(atUs, TENTH_US)}`;
   const what = by === 'interrupted' ? 'the file of the run ends before the search does' : reason;
   return `the search was cut short ${at}: ${what}`;
 }
 
-/** Times in the text are rounded to a tenth of a second. */
-const MOMENT_US = 100_000;
+/** That the target stopped serving is known to about a second: to an interval, or a question of the kill switch. */
+const SECOND_US = 1_000_000;
+const TENTH_US = 100_000;
+
+function showMoment(us: number, toUs: number): string {
+  return formatSpan(Math.round(us / toUs) * toUs);
+}
 
 /** Returns why a search ended, or the code of the reason below that has the same text. */
 export function referToValidity(
@@ -138,7 +146,7 @@ const MEANINGS = {
     "this is not the target's capacity: above this rate connstorm itself is the limit on this machine",
 };
 
-/** Returns the answer as a sentence. It contains only rates that were measured. */
+/** Returns the answer as a sentence. */
 function nameAnswer(answer: Capacity): string {
   const rates = formatAnswer(answer);
   if (rates === null) return 'capacity unknown';
@@ -172,9 +180,13 @@ function describeOutages({ outages = [], cutShort }: Capacity): string[] {
     .map(({ reason }) => `${reason}. The step in which that happened does not count`);
 }
 
-/** Returns how much CPU others took, and the lowest rate that was achieved. */
-function describeUnrest({ kind, disturbed, leastPerSecond }: Capacity): string[] {
+const UNTRIED =
+  'no rate as high as the upper bound was tried: it is what the target might reach with the CPU that others took, and decides no budget';
+
+/** Returns what the upper bound rests on, how much CPU others took, and the lowest rate that was achieved. */
+function describeUnrest({ kind, disturbed, leastPerSecond, upperUntried }: Capacity): string[] {
   return [
+    ...(upperUntried === true ? [UNTRIED] : []),
     ...(disturbed === undefined
       ? []
       : [

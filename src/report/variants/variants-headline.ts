@@ -147,10 +147,10 @@ function describeSpoiltRounds(name: string, { validity }: VariantSummary): strin
 }
 
 function describeLate(name: string, summary: VariantSummary): string[] {
-  const told = { ...summary, validity: judgeCounted(summary) };
-  const worst = findWorst(told.validity);
+  const counted = { ...summary, validity: judgeCounted(summary) };
+  const worst = findWorst(counted.validity);
   if (worst === undefined) return [];
-  const spoilt = isShortOfCpu(told) ? TIMES_SPOILT : SCHEDULE_SPOILT;
+  const spoilt = isShortOfCpu(counted) ? TIMES_SPOILT : SCHEDULE_SPOILT;
   return [`${name} ${worst.code}: ${worst.message}. ${spoilt}`];
 }
 

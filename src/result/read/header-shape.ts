@@ -1,6 +1,7 @@
 import type { AnswerSpec } from '../../scenario/answer.ts';
 import { AGGREGATIONS, JUDGED_METRICS } from '../../scenario/figure.ts';
 import type { SearchSettings } from '../../scenario/plan/search-settings.ts';
+import { isLoneHeader } from '../file-version.ts';
 import type {
   AnyHeader,
   BlockRecord,
@@ -11,9 +12,11 @@ import type {
   RoundRecord,
   ServerFindings,
   TasteRecord,
+  TurnHostRecord,
   VariantRecord,
   VariantsHeaderRecord,
 } from '../records/header.ts';
+import { checkPlannedEvents } from './event-shape.ts';
 import {
   all,
   amount,
@@ -68,6 +71,7 @@ const plan = map<HeaderRecord['plan']>(
     goalUs: amount,
     blocks: listOf(block, { atMost: MOST_BLOCKS }),
     search,
+    events: checkPlannedEvents,
   },
 );
 
@@ -86,12 +90,23 @@ const server = map<ServerFindings>(
   {
     between: flag,
     instance: text,
-    unread: map({}, { settings: text, slots: text }),
+    unread: map({}, { settings: text, slots: text, clients: text }),
+    clients: map({ max: count, used: count }),
     serverRole: oneOf(['primary', 'standby', 'unknown']),
   },
 );
 
 const host = map<HostRecord>({ host: text, address: text, port: count, sslmode: text, server });
+
+const turnHost = map<TurnHostRecord>(
+  { host: text, address: text, port: count, sslmode: text },
+  { server, problem: text },
+);
+
+const hostTurns = map<NonNullable<HeaderRecord['target']['hostTurns']>>({
+  order: oneOf(['given', 'random']),
+  hosts: listOf(turnHost, { atLeast: 1, atMost: MOST_HOSTS }),
+});
 
 const labPooler = map<LabPoolerRecord>({
   version: text,
@@ -114,7 +129,12 @@ const target = map<HeaderRecord['target']>(
     dnsUs: orNull(amount),
     server,
   },
-  { labPooler, hosts: listOf(host, { atLeast: 1, atMost: MOST_HOSTS }), sessionAttrs: text },
+  {
+    labPooler,
+    hosts: listOf(host, { atLeast: 1, atMost: MOST_HOSTS }),
+    hostTurns,
+    sessionAttrs: text,
+  },
 );
 
 const environment = map<HeaderRecord['environment']>(
@@ -187,21 +207,20 @@ const common = map<AnyHeader>(
   { budgets: listOf(text, { atMost: MOST_BUDGETS }), label: text, answer, taste },
 );
 
-const SHAPES: Record<AnyHeader['version'], Check> = {
-  1: all(common, map<HeaderRecord>(SIDE, { serverTimes, watch })),
-  2: all(
-    common,
-    map<VariantsHeaderRecord>(
-      {
-        seed: count,
-        variants: listOf(variant, { atLeast: 1, atMost: MOST_VARIANTS }),
-        rounds: listOf(round, { atMost: MOST_ROUNDS }),
-      },
-      { compare },
-    ),
-    refuseTwins,
+const lone = all(common, map<HeaderRecord>(SIDE, { serverTimes, watch }));
+
+const several = all(
+  common,
+  map<VariantsHeaderRecord>(
+    {
+      seed: count,
+      variants: listOf(variant, { atLeast: 1, atMost: MOST_VARIANTS }),
+      rounds: listOf(round, { atMost: MOST_ROUNDS }),
+    },
+    { compare },
   ),
-};
+  refuseTwins,
+);
 
 /** Refuses two variants of the same name, because figures are kept by name. */
 function refuseTwins(value: unknown): string | undefined {
@@ -214,5 +233,5 @@ function refuseTwins(value: unknown): string | undefined {
  * Returns what is wrong with a header of a known version, beginning with the field's path; undefined if it is sound.
  */
 export function checkHeaderShape(header: AnyHeader): string | undefined {
-  return SHAPES[header.version](header);
+  return isLoneHeader(header) ? lone(header) : several(header);
 }

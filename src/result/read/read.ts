@@ -2,7 +2,13 @@ import { StringDecoder } from 'node:string_decoder';
 import { escapeControls } from '../../controls.ts';
 import { ConnstormError, UsageError } from '../../errors.ts';
 import { checkArgument, type Kind } from '../../options.ts';
-import { type AnyHeader, type HeaderRecord, RESULT_VERSION } from '../records/header.ts';
+import { isLoneHeader } from '../file-version.ts';
+import {
+  type AnyHeader,
+  type HeaderRecord,
+  RESULT_VERSION,
+  type VariantsHeaderRecord,
+} from '../records/header.ts';
 import type { ResultRecord } from '../records/records.ts';
 import { checkHeaderShape, MOST_STEPS } from './header-shape.ts';
 import { findNearby } from './nearby.ts';
@@ -174,9 +180,9 @@ function checkHeader(path: string, record: AnyRecord): AnyHeader {
     const message = `${path} has version ${version}, and a newer connstorm${writer} wrote it; this connstorm reads up to version ${RESULT_VERSION}: use a newer one`;
     throw new UsageError('RESULT_TOO_NEW', escapeControls(message));
   }
-  if (version !== 1 && version !== 2) {
+  if (version !== 1 && version !== 2 && version !== 3) {
     const found = version === undefined ? 'no version' : `the version ${JSON.stringify(version)}`;
-    throw notResult(path, `its header has ${found.slice(0, LONGEST_FAULT)}, expected 1 or 2`);
+    throw notResult(path, `its header has ${found.slice(0, LONGEST_FAULT)}, expected 1, 2 or 3`);
   }
   if (!header.environment || !isWhole(header)) {
     throw notResult(path, 'its header is not one of connstorm');
@@ -211,9 +217,10 @@ function isWhole(header: AnyHeader): boolean {
   const { budgets = [], label = '' } = header;
   if (typeof label !== 'string') return false;
   if (!Array.isArray(budgets) || budgets.some((budget) => typeof budget !== 'string')) return false;
-  if (header.version === 1) return describesRun(header);
-  if (header.version !== 2) return false;
-  const { variants, rounds } = header;
+  if (header.version === 1 || (header.version === 3 && isLoneHeader(header))) {
+    return describesRun(header as HeaderRecord);
+  }
+  const { variants, rounds } = header as VariantsHeaderRecord;
   if (!Array.isArray(variants) || !Array.isArray(rounds) || variants.length === 0) return false;
   return (
     variants.every((variant) => typeof variant?.name === 'string' && describesRun(variant)) &&

@@ -31,6 +31,7 @@ import type {
   WatchRecord,
   WorkerSample,
 } from '../records/samples.ts';
+import { checkEvent } from './event-shape.ts';
 import { checkHistogram, checkHistogramData } from './histogram-shape.ts';
 import {
   all,
@@ -63,6 +64,14 @@ const attempts = counts('due dropped begun started ok failed abandoned cancelled
 const connections = counts('opened closed queryFailed cut lost');
 const sessions = counts('begun reconnects connected gaveUp cancelled lost attempts withinGoal');
 
+const hosts = listOf(
+  all(
+    counts('host started ok failed passedOn abandoned cancelled lost'),
+    map({}, { firstOkUs: difference, lastOkUs: difference }),
+  ),
+  { atMost: MANY },
+);
+
 const part = map<StepInterval>(
   {
     step: count,
@@ -74,7 +83,7 @@ const part = map<StepInterval>(
     boundaries: mapOf(count, oneOf(BOUNDARIES)),
     histograms: mapOf(checkHistogram),
   },
-  { lastConnectedUs: difference, serverTimes: counts('told sampled'), sessions },
+  { lastConnectedUs: difference, serverTimes: counts('told sampled'), hosts, sessions },
 );
 
 const error = map<ErrorCount>({
@@ -96,7 +105,7 @@ const slowAttempt = map<SlowAttempt>(
     latenessUs: difference,
     phases: mapOf(amount, oneOf(PHASES)),
   },
-  { serverSetupUs: amount, queueWaitUs: amount },
+  { earlierHostsUs: amount, serverSetupUs: amount, queueWaitUs: amount },
 );
 
 const storm = map<ReconnectStorm>({
@@ -285,6 +294,7 @@ const SHAPES: Partial<Record<ResultRecord['type'], Check>> = {
   probe,
   decision,
   watch,
+  event: checkEvent,
   end,
 };
 

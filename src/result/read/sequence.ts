@@ -1,5 +1,7 @@
 import { nounOf } from '../../counted.ts';
+import { isLoneHeader } from '../file-version.ts';
 import type { EndRecord } from '../records/end.ts';
+import type { EventRecord } from '../records/events.ts';
 import type { ResultRecord, StreamRecord } from '../records/records.ts';
 
 /**
@@ -9,6 +11,7 @@ import type { ResultRecord, StreamRecord } from '../records/records.ts';
  *   The last one ends no sooner than the leg.
  * - Each step of a search comes right after its decision, with no other step or decision of the search in between.
  * - A search that came to its own end says so in its last decision.
+ * - Each event has a beginning and then one end before the leg ends.
  * - The end of a leg holds the number of lines of each kind since the leg began (older files lack it).
  * Warm-ups and the tastes before a run of variants write no intervals. The tastes and controls of a search are steps
  * like any other.
@@ -20,6 +23,8 @@ export class RecordSequence {
   #search: 'none' | 'decided' | 'opened' | 'done' = 'none';
   /** Number of lines of this leg, by record type. */
   #counts = new Map<string, number>();
+  /** The events of this leg, by index. */
+  #events = new Map<number, 'begun' | 'ended'>();
 
   /**
    * Returns what is wrong with the record after those before it, beginning with the field's name; undefined if nothing
@@ -27,7 +32,7 @@ export class RecordSequence {
    */
   check(record: ResultRecord): string | undefined {
     if (record.type === 'header') {
-      this.#isOneLeg = record.version === 1;
+      this.#isOneLeg = isLoneHeader(record);
       if (this.#isOneLeg) this.#open(0);
       return undefined;
     }
@@ -41,6 +46,7 @@ export class RecordSequence {
     else if (record.type === 'end') return this.#isOneLeg ? this.#checkEnd(record) : undefined;
     else if (record.type === 'interval') return this.#checkInterval(record);
     else if (record.type === 'step') return this.#checkStep(record.index);
+    else if (record.type === 'event') return this.#checkEvent(record);
     else if (record.type === 'decision') return this.#checkDecision(record);
     return undefined;
   }
@@ -49,6 +55,7 @@ export class RecordSequence {
     this.#nextUs = fromUs;
     this.#search = 'none';
     this.#counts = new Map();
+    this.#events = new Map();
   }
 
   #checkInterval({ fromUs, toUs }: { fromUs: number; toUs: number }): string | undefined {
@@ -60,6 +67,16 @@ export class RecordSequence {
     if (fromUs === dueUs) return undefined;
     const why = fromUs > dueUs ? 'lines are missing before it' : 'it was reported before';
     return `fromUs must be ${dueUs}, where the interval before ended, got ${fromUs}: ${why}`;
+  }
+
+  #checkEvent({ index, state }: EventRecord): string | undefined {
+    const known = this.#events.get(index);
+    this.#events.set(index, state === 'begun' ? 'begun' : 'ended');
+    if (state === 'begun') {
+      return known === undefined ? undefined : `event ${index} begins a second time`;
+    }
+    if (known === 'ended') return `event ${index} ends a second time`;
+    return known === undefined ? `event ${index} ends, and its beginning is missing` : undefined;
   }
 
   #checkStep(index: number): string | undefined {
@@ -87,12 +104,15 @@ export class RecordSequence {
     if (stoppedBy === 'end' && this.#search === 'opened') {
       return 'stoppedBy is end, and the decision to end the search is missing';
     }
+    for (const [index, state] of this.#events) {
+      if (state === 'begun') return `the end of event ${index} is missing`;
+    }
     return this.#checkCounts(end.records ?? {});
   }
 
   /** Checks the record types that the end counts. A newer connstorm may write others. */
-  #checkCounts(told: Record<string, number>): string | undefined {
-    for (const [type, count] of Object.entries(told)) {
+  #checkCounts(counted: Record<string, number>): string | undefined {
+    for (const [type, count] of Object.entries(counted)) {
       const seen = this.#counts.get(type) ?? 0;
       if (seen === count) continue;
       const why = seen < count ? 'lines are missing before it' : 'a line is there twice';

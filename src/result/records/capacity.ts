@@ -3,13 +3,13 @@ import type { MetricSummary } from './summary-figures.ts';
 /** Early end of a search. Times are microseconds since the T0 of its run or leg. */
 export interface CutShort {
   /** `target`: the target stopped serving. `interrupted`: the file ends there. The others: what ended the run. */
-  by: 'target' | 'signal' | 'condition' | 'error' | 'interrupted';
+  by: 'target' | 'signal' | 'condition' | 'event' | 'error' | 'interrupted';
   atUs: number;
   /** One line of text. */
   reason: string;
 }
 
-/** Answer of a search. It is an interval, or there is none. It never has a rate that was not measured. */
+/** Answer of a search. It is an interval, or there is none. Its rates were measured, except with `upperUntried`. */
 export interface CapacityAnswer {
   /**
    * `found`: the answer lies between the two rates. `not-reached`: nothing gave out up to the lower one. `wall`:
@@ -26,6 +26,11 @@ export interface CapacityAnswer {
   reason: string;
   /** Only of an unstable answer: the lowest rate that was achieved for a short time, if it is below the lower rate. */
   leastPerSecond?: number;
+  /**
+   * Only of an unstable answer: no rate as high as the upper one was tried. It is what the target might reach with the
+   * CPU that others took. Absent: one was tried.
+   */
+  upperUntried?: true;
 }
 
 export interface Capacity extends CapacityAnswer {

@@ -1,7 +1,7 @@
 import type { EncodedHistogram } from '../../model/measures.ts';
 
-/** The kinds of end of a run or a leg. */
-export const STOPPED_BY = ['end', 'signal', 'condition', 'error'] as const;
+/** The kinds of end of a run or a leg. `event`: an event of the scenario failed. */
+export const STOPPED_BY = ['end', 'signal', 'condition', 'event', 'error'] as const;
 export type StoppedBy = (typeof STOPPED_BY)[number];
 
 export interface EndRecord {

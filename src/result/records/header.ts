@@ -5,9 +5,10 @@ import type { AnswerSpec } from '../../scenario/answer.ts';
 import type { Figure } from '../../scenario/figure.ts';
 import type { SearchSettings, StepRole } from '../../scenario/plan/search-settings.ts';
 import type { Across } from '../../scenario/schema/compare-schema.ts';
+import type { PlannedEventRecord } from './events.ts';
 
 /** Newest file version that is read. It is raised when a reader of the version before could misread a file. */
-export const RESULT_VERSION = 2;
+export const RESULT_VERSION = 3;
 
 export interface StepRecord {
   index: number;
@@ -80,6 +81,11 @@ export interface ServerFindings {
     free: number;
     lower?: LowerLimit;
   } | null;
+  /**
+   * PgBouncer's max_client_conn, and the clients that it had, without connstorm's own. Absent: there is no pooler, or
+   * `unread.clients` says why they are not known, or an older file.
+   */
+  clients?: { max: number; used: number };
   /** Whether a pooler is in between; null: cannot be found out. */
   pooler: boolean | null;
   /**
@@ -97,7 +103,7 @@ export interface ServerFindings {
    * Reasons why these could not be read. Missing rights, and names that the server does not know, are no such reason.
    * Absent: they were read.
    */
-  unread?: { settings?: string; slots?: string };
+  unread?: { settings?: string; slots?: string; clients?: string };
 }
 
 export interface LabPoolerRecord {
@@ -119,6 +125,14 @@ export interface HostRecord {
   server: ServerFindings;
 }
 
+/** One of the hosts that clients take in turn at each connect. */
+export interface TurnHostRecord extends Omit<HostRecord, 'server'> {
+  /** Findings of the login before the run; absent: it did not accept one. */
+  server?: ServerFindings;
+  /** Why it did not fit before the run, one line; absent: it did. */
+  problem?: string;
+}
+
 /** The tastes that the rate of a run was derived from. */
 export interface TasteRecord {
   /** The rate's share of what the slowest variant took. */
@@ -132,7 +146,8 @@ export interface TasteRecord {
 /** Header of a run of one scenario without variants. */
 export interface HeaderRecord {
   type: 'header';
-  version: 1;
+  /** 3: something acts beside the load, or clients choose their host at each connect. */
+  version: 1 | 3;
   connstorm: string;
   /** Wall-clock time of T0, ISO 8601. */
   startedAt: string;
@@ -172,6 +187,8 @@ export interface HeaderRecord {
     steps: StepRecord[];
     /** Absent: all steps are planned beforehand. */
     search?: SearchSettings;
+    /** Events in the order of their times; absent: none. */
+    events?: PlannedEventRecord[];
   };
   environment: {
     node: string;
@@ -225,6 +242,11 @@ export interface HeaderRecord {
      * number]. Absent: all attempts go to the server above.
      */
     hosts?: HostRecord[];
+    /**
+     * Only where clients choose their host at each connect: all hosts in the order of the target, which counts by host
+     * refer to. `order`: in which order a connect takes them; `random`: each connect draws its own.
+     */
+    hostTurns?: { order: 'given' | 'random'; hosts: TurnHostRecord[] };
     /** Condition for hosts to be used, as libpq's target_session_attrs; absent: none. */
     sessionAttrs?: string;
   };
@@ -260,7 +282,8 @@ export interface VariantsHeaderRecord
     | 'taste'
     | 'environment'
   > {
-  version: 2;
+  /** 3: as above, for at least one variant. */
+  version: 2 | 3;
   /** Seed of the first round; `plan.seed` of every variant is the same. */
   seed: number;
   variants: VariantRecord[];

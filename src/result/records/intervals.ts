@@ -4,6 +4,7 @@ import type { CrowdRecord } from '../../model/crowd.ts';
 import type {
   Accounting,
   ConnectionAccounting,
+  HostActivity,
   ReconnectStorm,
   SessionAccounting,
 } from '../../model/ledgers.ts';
@@ -19,7 +20,7 @@ import type { NoticeCount } from '../../model/notices.ts';
 /** Outcomes in one interval, among the arrivals of one step. All figures are differences, not totals. */
 export interface StepInterval {
   step: number;
-  counts: Omit<Accounting, 'inFlight'>;
+  counts: Omit<Accounting, 'inFlight' | 'passedOn'>;
   /**
    * Ok attempts, of whichever step, that became ready within this step's own window. The step's achieved rate comes
    * from them.
@@ -30,8 +31,8 @@ export interface StepInterval {
    */
   lastConnectedUs?: number;
   /**
-   * Part of `failed`: attempts that ended by a timeout. They are censored, so they are not known to be slower than any
-   * other.
+   * Part of `failed`: attempts that ended by a timeout, and after which no further host was tried. They are censored,
+   * so they are not known to be slower than any other.
    */
   timedOut: number;
   /** Part of `failed`: failures of layer `local`, by code. The limits of this machine make a step invalid. */
@@ -46,6 +47,8 @@ export interface StepInterval {
    * there are none.
    */
   serverTimes?: { told: number; sampled: number; older?: number };
+  /** Only where clients choose their host at each connect: the hosts for which something happened. */
+  hosts?: HostActivity[];
   /** Absent if there are none. */
   sessions?: Omit<SessionAccounting, 'waiting'>;
   histograms: Partial<Record<Metric, EncodedHistogram>>;
@@ -69,6 +72,8 @@ export interface SlowAttempt {
   scheduledUs: number;
   latencyUs: number;
   latenessUs: number;
+  /** Time that tries at earlier hosts of the same connect took; absent: there were none. */
+  earlierHostsUs?: number;
   phases: Partial<Record<AttemptPhase, number>>;
   /** Only if the server reported its own times: their total, and the wait before them. */
   serverSetupUs?: number;

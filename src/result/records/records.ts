@@ -7,6 +7,7 @@ import type { StepRole } from '../../scenario/plan/search-settings.ts';
  */
 
 import type { EndRecord } from './end.ts';
+import type { EventRecord } from './events.ts';
 import type { AnyHeader, StepRecord } from './header.ts';
 import type { IntervalRecord } from './intervals.ts';
 import type { ProbeRecord, SampleRecord, WatchRecord } from './samples.ts';
@@ -60,7 +61,8 @@ export type StreamRecord =
   | SampleRecord
   | ProbeRecord
   | DecisionRecord
-  | WatchRecord;
+  | WatchRecord
+  | EventRecord;
 
 const STREAMED: Record<StreamRecord['type'], true> = {
   interval: true,
@@ -69,6 +71,7 @@ const STREAMED: Record<StreamRecord['type'], true> = {
   probe: true,
   decision: true,
   watch: true,
+  event: true,
 };
 
 /** Returns whether the record is one of these; false also for a type that this version does not know. */

@@ -1,7 +1,7 @@
 /** The summary, which is derived from the other records. Times are integer microseconds. */
 
 import type { CrowdRecord } from '../../model/crowd.ts';
-import type { Accounting, ConnectionAccounting } from '../../model/ledgers.ts';
+import type { Accounting, ConnectionAccounting, HostActivity } from '../../model/ledgers.ts';
 import type { AttemptPhase, Boundary, SummaryMetric } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
 import type { FigureUnit } from '../../scenario/named-figure.ts';
@@ -10,6 +10,7 @@ import type { Bottleneck } from './bottleneck.ts';
 import type { Capacity } from './capacity.ts';
 import type { Comparison } from './comparison.ts';
 import type { EndRecord, StoppedBy } from './end.ts';
+import type { EventSummary } from './events.ts';
 import type { ErrorCount } from './intervals.ts';
 import type {
   Cost,
@@ -35,6 +36,8 @@ export interface SummaryRecord {
   validity: Validity;
   accounting: Accounting;
   connections: ConnectionAccounting;
+  /** Attempts by host, in the order of the target; absent unless clients choose their host at each connect. */
+  hosts?: HostSummary[];
   /** Absent without sessions. */
   sessions?: SessionSummary;
   /** Metrics without a measurement are absent. */
@@ -54,13 +57,16 @@ export interface SummaryRecord {
     count: number;
     kept: number;
     fromUs: number;
-    meanUs: { lateness: number } & Partial<Record<AttemptPhase, number>>;
+    meanUs: { lateness: number; earlierHosts?: number } & Partial<Record<AttemptPhase, number>>;
   } | null;
   /** connstorm's own share of the host's CPU, and the host's busy share; null without samples. */
   generator: {
     cpuShare: number;
     hostBusyShare: number;
-    /** Mean utilisation of the busiest worker's event loop, 0 to 1, and the longest delay of a loop at a timer. */
+    /**
+     * Mean utilisation of the busiest worker's event loop, 0 to 1, and the longest delay of a loop at a timer. A loop
+     * that waits for a CPU counts as utilised.
+     */
     workerUtilisation?: number;
     longestLoopDelayUs?: number;
     /**
@@ -71,6 +77,8 @@ export interface SummaryRecord {
     /** Share of the time in which the process was stopped, beyond what steal explains; absent: it was not. */
     stoppedShare?: number;
   } | null;
+  /** Events that were begun, in the order of their rounds and times; absent: none. */
+  events?: EventSummary[];
   /** Findings that made no figure invalid but may the next time; absent: none. */
   warnings?: Reason[];
   scram?: Omit<NonNullable<EndRecord['scram']>, 'waits' | 'alone'> & {
@@ -95,6 +103,12 @@ export interface SummaryRecord {
   budgets: BudgetResult[];
   /** Absent: the scenario asks nothing. */
   answer?: Answer;
+}
+
+/** Attempts at one host. The moments are absent if there are several rounds, which each have their own T0. */
+export interface HostSummary extends HostActivity {
+  /** `db:5432`, or the path of a Unix socket. */
+  name: string;
 }
 
 /** Result of a budget. One that is not judged has not passed either. */
@@ -135,6 +149,8 @@ export interface RoundSummary {
   accounting: Accounting;
   /** Metrics without a measurement are absent. */
   metrics: Partial<Record<SummaryMetric, MetricSummary>>;
+  /** Events that were begun in it; absent: none. */
+  events?: EventSummary[];
   /** As in the summary of a run. */
   crowd?: CrowdRecord;
 }

@@ -38,7 +38,7 @@ export async function climb(
   const { header, variant, prepared } = await prepareStorm(port, stairs, workers);
   const { plan } = prepared;
   const fold = new PlanFold(variant, header.environment);
-  fold.openLeg();
+  fold.openLeg(1);
   const coordinator = await Coordinator.launch({
     plan,
     connection: planConnection(plan, prepared),

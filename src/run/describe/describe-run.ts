@@ -6,6 +6,7 @@ import type {
   CompareRecord,
   HeaderRecord,
   HostRecord,
+  TurnHostRecord,
   VariantRecord,
 } from '../../result/records/header.ts';
 import { parseDuration } from '../../scenario/duration.ts';
@@ -19,9 +20,9 @@ import type { DriverName } from '../../scenario/schema/driver-name.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
 import { describeServerTimes } from '../../targets/visit/server-times.ts';
 import { readVersion } from '../../version.ts';
-import { POOLED } from '../place/assign-targets.ts';
+import { POOLED } from '../place/lab-roles.ts';
 import { findLab, type RunLab } from '../place/run-lab.ts';
-import type { Prepared } from '../prepare/prepared.ts';
+import type { Prepared, TurnHost } from '../prepare/prepared.ts';
 
 /**
  * Returns the header of a run that has not started yet: `startedAt` is empty. A scenario without variants that runs
@@ -112,7 +113,7 @@ function describeBlock({ name, executor, startUs, endUs, ...caps }: BlockPlan): 
 }
 
 function describeTarget(
-  { found, resolved, plan }: Prepared,
+  { found, turns, resolved, plan }: Prepared,
   lab: RunLab | undefined,
 ): HeaderRecord['target'] {
   const [first] = found;
@@ -127,7 +128,17 @@ function describeTarget(
     database,
     user,
     dnsUs,
-    ...(found.length === 1 ? {} : { hosts: found.map((host) => describeHost(host, plan.driver)) }),
+    ...(found.length === 1 || turns !== undefined
+      ? {}
+      : { hosts: found.map((host) => describeHost(host, plan.driver)) }),
+    ...(turns === undefined
+      ? {}
+      : {
+          hostTurns: {
+            order: resolved.spread ? 'random' : 'given',
+            hosts: turns.map((host) => describeTurnHost(host, plan.driver)),
+          },
+        }),
     ...(sessionAttrs === 'any' ? {} : { sessionAttrs }),
   };
 }
@@ -136,6 +147,21 @@ function describePooler(pooler: Pooler | undefined): Pick<HeaderRecord['target']
   if (pooler === undefined) return {};
   const { version, poolMode, poolSize, pids } = pooler;
   return { labPooler: { version, poolMode, poolSize, processes: pids.length } };
+}
+
+function describeTurnHost(
+  { target, visited, problem }: TurnHost,
+  driver: DriverName,
+): TurnHostRecord {
+  const { host, address, port, sslmode } = target;
+  return {
+    host,
+    address,
+    port,
+    sslmode,
+    ...(visited === undefined ? {} : { server: describeHost(visited, driver).server }),
+    ...(problem === undefined ? {} : { problem }),
+  };
 }
 
 /** Describes one host. The first login uses the wire driver. pg does no channel binding, so it is left out there. */

@@ -38,10 +38,13 @@ export interface Supply {
   descriptors: { limit: number; inUse: number } | null;
   /** Number of local ports that can be used towards one address and port. */
   localPorts: number | null;
-  /** Number of connections that each host still accepts; null also if there is, or may be, a pooler in front of it. */
+  /**
+   * Number of connections that each host, or the pooler in front of it, still accepts; null also if there may be a
+   * pooler whose limit is not known.
+   */
   freeSlots: number | null;
   /** The limit that decides `freeSlots`. */
-  slotLimit: 'server' | 'role' | 'database';
+  slotLimit: 'server' | 'role' | 'database' | 'pgbouncer';
 }
 
 /**

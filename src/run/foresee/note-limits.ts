@@ -1,16 +1,17 @@
 import { describeEnvironment } from '../../probes/proc/environment.ts';
 import { countDescriptors, readThreadTimes } from '../../probes/proc/own-process.ts';
 import { countBegun, findCapWarnings } from '../../scenario/plan/cap-warnings.ts';
+import { findSlots } from '../../targets/visit/limits.ts';
 import { isLocal } from '../../targets/visit/safety.ts';
 import type { Notes } from '../notes.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import { type Demand, foreseeLimits, type Supply } from './foresee-limits.ts';
 
 /** What the limits of a variant depend on. */
-type Limited = Pick<Prepared, 'name' | 'plan' | 'maxInFlight' | 'inFlightCure'> & {
+type Limited = Pick<Prepared, 'name' | 'plan' | 'maxInFlight' | 'inFlightCure' | 'turns'> & {
   found: readonly {
     target: Pick<Prepared['found'][0]['target'], 'address'>;
-    server: Pick<Prepared['found'][0]['server'], 'pooler' | 'slots'>;
+    server: Pick<Prepared['found'][0]['server'], 'pooler' | 'slots' | 'clients'>;
   }[];
 };
 
@@ -42,7 +43,7 @@ function readMachine(): Pick<Supply, 'descriptors' | 'localPorts'> {
   };
 }
 
-function readDemand({ plan, found, maxInFlight, inFlightCure: cure }: Limited): Demand {
+function readDemand({ plan, found, turns, maxInFlight, inFlightCure: cure }: Limited): Demand {
   const { close, holdUs, localAddresses } = plan.connection;
   const addresses = found.map(({ target }) => target.address);
   return {
@@ -57,7 +58,8 @@ function readDemand({ plan, found, maxInFlight, inFlightCure: cure }: Limited): 
     isTcp: addresses.some((address) => !address.startsWith('/')),
     isLoopback: addresses.every(isLocal),
     localAddresses: localAddresses.length,
-    hosts: found.length,
+    // Clients that choose their host may all end up at the same one.
+    hosts: turns === undefined ? found.length : 1,
   };
 }
 
@@ -65,10 +67,10 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Returns the free slots of the host that has the fewest. */
+/** Returns the free slots of the host that has the fewest; null unless those of each are known. */
 function readSlots({ found }: Limited): Pick<Supply, 'freeSlots' | 'slotLimit'> {
-  const isBare = found.every(({ server }) => server.pooler === false);
-  const known = !isBare ? [] : found.flatMap(({ server }) => server.slots ?? []);
-  const [fewest] = known.sort((a, b) => a.free - b.free);
-  return { freeSlots: fewest?.free ?? null, slotLimit: fewest?.lower?.of ?? 'server' };
+  const known = found.map(({ server }) => (server.pooler === null ? null : findSlots(server)));
+  const [fewest] = known.filter((slots) => slots !== null).sort((a, b) => a.free - b.free);
+  if (fewest === undefined || known.includes(null)) return { freeSlots: null, slotLimit: 'server' };
+  return { freeSlots: fewest.free, slotLimit: fewest.lower?.of ?? fewest.of ?? 'server' };
 }

@@ -1,5 +1,6 @@
 import type { ConnectionPlan } from '../../drivers/driver.ts';
 import { SELECT_ONE, type StatementsPlan } from '../../drivers/protocol/statements.ts';
+import type { HostTurnsPlan } from '../../load/clients/host-turns.ts';
 import type { LoadOptions } from '../../load/threads/coordinator.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
 import type { Prepared } from '../prepare/prepared.ts';
@@ -7,18 +8,26 @@ import type { RunPorts } from './ports.ts';
 
 /** Returns how a variant is stormed by one of its plans. A leg, its warm-up and the taste use it. */
 export function describeLoadOptions(
-  { found, maxInFlight, workers, serverTimes, isReadOnly }: Prepared,
+  prepared: Prepared,
   plan: Plan,
   { load }: RunPorts,
 ): LoadOptions {
+  const { found, turns, maxInFlight, workers, serverTimes, isReadOnly } = prepared;
   return {
     plan,
     connection: planConnection(plan, { serverTimes, isReadOnly }),
-    endpoints: found.map(({ target }) => target),
+    endpoints: (turns ?? found).map(({ target }) => target),
+    hostTurns: planHostTurns(prepared),
     maxInFlight,
     workers,
     ports: load,
   };
+}
+
+function planHostTurns({ turns, resolved }: Prepared): HostTurnsPlan | undefined {
+  if (turns === undefined) return undefined;
+  const { spread, sessionAttrs } = resolved;
+  return { hostCount: turns.length, isShuffled: spread, wanted: sessionAttrs };
 }
 
 /** `isReadOnly`: whether the scenario's own statements are sent in read-only transactions. */

@@ -4,7 +4,7 @@ import { UnreachableError } from '../../errors.ts';
 import type { Failure } from '../../model/measures.ts';
 import type { ProbesInput } from '../../probes/probes.ts';
 import type { Target } from '../../targets/target.ts';
-import { adviseOnRefusal } from '../../targets/visit/refusal-advice.ts';
+import { adviseOnRefusal } from '../../targets/visit/refusal/refusal-advice.ts';
 import { isLocal } from '../../targets/visit/safety.ts';
 import { hasOwnBackends } from '../../targets/visit/server-times.ts';
 import type { Prepared } from '../prepare/prepared.ts';

@@ -1,10 +1,9 @@
-import { UsageError } from '../../errors.ts';
-import { suggestNearest } from '../../scenario/nearest.ts';
 import type { Variant } from '../../scenario/plan/variants.ts';
 import { allowIterations } from '../../targets/naming/allow-iterations.ts';
 import { resolveTarget, type TargetRequest } from '../../targets/naming/resolve.ts';
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { parseTargetOption } from '../../targets/naming/sources/connection-string.ts';
+import { DIRECT, pickRole, refuseIdle, refuseTwice } from './pick-role.ts';
 
 /** A variant and its target. Variants that storm the same target in the same way share the object `resolved`. */
 export interface Assigned {
@@ -70,45 +69,6 @@ export async function assignLabs(
   return variants.flatMap((variant) => assigned.filter((it) => it.variant === variant));
 }
 
-const DIRECT = 'direct';
-/** Role of the lab's pooler. */
-export const POOLED = 'pooled';
-const LAB_ROLES = [DIRECT, POOLED];
-
-/**
- * Returns the roles of the lab that the variants want. `named`: the only roles that the lab is to have, if --target
- * names them. Throws UsageError for a wanted role that the lab does not have.
- */
-export function listLabRoles(
-  variants: readonly Variant[],
-  named: readonly string[] = LAB_ROLES,
-): string[] {
-  return [...new Set(variants.map((variant) => pickRole(variant, named, 'the lab has')))];
-}
-
-/**
- * Returns the roles of the lab that all variants of a run want. Throws UsageError also for a role that is unknown,
- * named twice or not used.
- */
-export function settleLabRoles(
-  variants: readonly Variant[],
-  named: readonly string[] | undefined,
-): string[] {
-  if (named === undefined) return listLabRoles(variants);
-  const unknown = named.find((role) => !LAB_ROLES.includes(role));
-  if (unknown !== undefined) throw refuseLabRole(unknown);
-  const repeated = named.find((role, index) => named.indexOf(role) !== index);
-  if (repeated !== undefined) throw refuseTwice(repeated);
-  const wanted = listLabRoles(variants, named);
-  refuseIdle(named, wanted);
-  return wanted;
-}
-
-function refuseLabRole(role: string): UsageError {
-  const message = `--target ${role}=lab: the lab has only ${LAB_ROLES.join(' and ')}: give --target lab for both`;
-  return new UsageError('TARGET_UNKNOWN', message);
-}
-
 function listRoles(texts: readonly (string | undefined)[]): Map<string, string | undefined> {
   const byRole = new Map<string, string | undefined>();
   for (const text of texts) {
@@ -117,39 +77,4 @@ function listRoles(texts: readonly (string | undefined)[]): Map<string, string |
     byRole.set(role, text);
   }
   return byRole;
-}
-
-/** Returns the error for a repeated role. It does not quote the values, which may contain a password. */
-function refuseTwice(role: string): UsageError {
-  const example = role === DIRECT ? 'pooled' : 'other';
-  const message = `--target gives the role ${role} twice: give one of them another name, as in --target ${example}=URL`;
-  return new UsageError('TARGET_REPEATED', message);
-}
-
-function pickRole(
-  { name, scenario }: Variant,
-  roles: readonly string[],
-  whatIs = 'there is',
-): string {
-  const { target } = scenario;
-  const [only] = roles;
-  const wanted = target ?? (roles.length === 1 ? only : DIRECT) ?? DIRECT;
-  if (roles.includes(wanted)) return wanted;
-  const who = name === undefined ? 'the scenario' : `variant ${name}`;
-  const wants =
-    target === undefined
-      ? `${who} names no target, so it uses direct if there are several`
-      : `${who} wants the target ${target}`;
-  const known = `${whatIs} ${roles.length === 1 ? 'only ' : ''}${roles.join(', ')}`;
-  const nearest = suggestNearest(wanted, roles);
-  const message = `${wants}, and ${known}: give it with --target ${wanted}=URL${nearest}`;
-  throw new UsageError('TARGET_UNKNOWN', message);
-}
-
-/** Throws UsageError for a target that is given and not used: it is taken for a mistake. */
-function refuseIdle(given: readonly string[], wanted: readonly string[]): void {
-  const idle = given.find((role) => !wanted.includes(role));
-  if (idle === undefined) return;
-  const message = `--target ${idle}=... is not used by this scenario: leave it out, or name it in the scenario with target: ${idle}`;
-  throw new UsageError('TARGET_IDLE', message);
 }

@@ -11,7 +11,7 @@ import { findUntrusted } from '../../scenario/file/trust.ts';
 export function checkTrust(loaded: LoadedScenario, isTrusted: boolean): void {
   if (isTrusted) return;
   const { variants, trusted = [] } = loaded;
-  const settings = findUntrusted(variants).filter((path) => !trusted.includes(path));
+  const settings = findUntrusted(variants, trusted);
   if (settings.length === 0) return;
   throw new UsageError('SCENARIO_UNTRUSTED', describe(settings));
 }

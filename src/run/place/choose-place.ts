@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
-import { checkLabSettings } from '../../lab/check-lab.ts';
+import { checkLabSettings, collectSettings } from '../../lab/check-lab.ts';
 import { checkPrograms } from '../../lab/postgres/binaries.ts';
+import { checkHugePages, type HugePagesWish } from '../../lab/postgres/huge-pages.ts';
 import { findServerAccount } from '../../lab/process/server-account.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { chooseLab, type LabChoice } from '../../targets/naming/choose-lab.ts';
@@ -8,8 +9,14 @@ import { checkLocalAddresses } from '../../targets/visit/local-addresses.ts';
 import { blameVariant, blameVariantOf } from '../blame-variant.ts';
 import type { RunRequest } from '../request.ts';
 import { checkTrust } from './check-trust.ts';
-import { checkPinsHere } from './pinning.ts';
-import { settleRunLab } from './run-lab.ts';
+import {
+  checkFieldCpus,
+  checkPinsHere,
+  type FieldCpus,
+  type Pins,
+  readPinningGround,
+} from './pinning.ts';
+import { groupByLab, settleRunLab } from './run-lab.ts';
 
 /** What decides the place of a run. */
 export type PlaceRequest = Pick<
@@ -44,13 +51,14 @@ export async function choosePlace(request: PlaceRequest): Promise<LabChoice | un
     return undefined;
   }
   checkTrust(loaded, isTrusted);
-  checkLabPins(loaded);
+  checkLabCpus(loaded, pins);
   settleRunLab(loaded.variants, choice);
   for (const { name, scenario } of loaded.variants) {
     blameVariant(name, () => checkLabSettings(scenario.lab));
   }
   findServerAccount();
-  await checkPrograms(postgresBin);
+  await checkBins(loaded, postgresBin);
+  await checkHugePages(listHugePages(loaded, postgresBin));
   // A user who meant a server must not take the lab's figures for those of the server.
   if (choice.note !== undefined) observer.note(choice.note, 'warning');
   return choice;
@@ -74,9 +82,44 @@ const LAB_FIELD = /^(?:variants\.[^.]+\.)?lab(?:\.|$)/;
 const TRUSTED_NOTHING =
   '--trust-scenario has no effect: it allows settings of the lab, and the target is another server';
 
-function checkLabPins({ variants }: LoadedScenario): void {
-  for (const { scenario } of variants) {
-    const server = scenario.lab?.postgres?.cpus;
-    if (server !== undefined) checkPinsHere({ server }, true);
+/** Checks the CPUs that the scenario gives to servers of the lab, unless a flag overrides them. */
+function checkLabCpus({ variants }: LoadedScenario, pins: Pins): void {
+  for (const { name, scenario } of variants) {
+    const { postgres, replicaCpus = [] } = scenario.lab ?? {};
+    const server = pins.server === undefined ? postgres?.cpus : undefined;
+    const fields: FieldCpus[] = [
+      ...(server === undefined ? [] : [{ field: 'lab.postgres.cpus', cpus: server }]),
+      ...replicaCpus.map((cpus, index) => ({ field: `lab.replicaCpus[${index}]`, cpus })),
+    ];
+    if (fields.length === 0) continue;
+    blameVariant(name, () => checkFieldCpus(fields, pins, readPinningGround(true)));
   }
 }
+
+/**
+ * Checks that there are programs to start each lab with. A flag overrides the scenario.
+ *
+ * @throws UsageError if a folder has none, or if a flag would make variants of several versions run the same one
+ */
+async function checkBins({ variants }: LoadedScenario, flag: string | undefined): Promise<void> {
+  const bins = new Map(variants.map(({ name, scenario }) => [scenario.lab?.postgres?.bin, name]));
+  if (flag !== undefined) {
+    if (bins.size > 1) throw new UsageError('FLAGS_CLASH', ONE_FOR_ALL);
+    return checkPrograms(flag);
+  }
+  for (const [bin, name] of bins) {
+    await blameVariantOf(name, checkPrograms(bin, 'lab.postgres.bin'));
+  }
+}
+
+/** Returns the labs of the run, by what they may need of huge pages. */
+function listHugePages({ variants }: LoadedScenario, flag: string | undefined): HugePagesWish[] {
+  return groupByLab(variants).map(([{ scenario }]) => {
+    const { postgres, replicas = 0 } = scenario.lab ?? {};
+    const postgresBin = flag ?? postgres?.bin;
+    return { settings: collectSettings(postgres), postgresBin, servers: replicas + 1 };
+  });
+}
+
+const ONE_FOR_ALL =
+  '--postgres-bin would replace the lab.postgres.bin of all variants, and they name different folders: leave the flag out';

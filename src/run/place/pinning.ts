@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { UsageError } from '../../errors.ts';
-import { listChildren, parseCpuList, readAllowedCpus } from '../../probes/proc/cpus.ts';
+import { parseCpuList, readAllowedCpus } from '../../probes/proc/cpus.ts';
 
 const WHO = ['generator', 'server'] as const;
 type Who = (typeof WHO)[number];
@@ -34,58 +34,81 @@ export interface PinningGround {
 }
 
 /** Throws UsageError if the pins cannot be applied, or would do harm. */
-export function checkPins(pins: Pins, { allowedCpus, hasTaskset, hasLab }: PinningGround): void {
-  const [generator, server] = [pins.generator, pins.server].map((text) => parseCpuList(text ?? ''));
-  if (allowedCpus === undefined) throw refuse('works only on Linux');
-  if (allowedCpus.length < 2) {
-    throw refuse('needs at least two CPUs: there is only one, which both would share anyway');
-  }
-  if (!hasTaskset) throw refuse('needs taskset, from the package util-linux');
-  if (pins.server !== undefined && !hasLab) {
+export function checkPins(pins: Pins, ground: PinningGround): void {
+  if (Object.keys(pins).length === 0) return;
+  const { generator, server } = pins;
+  if (server !== undefined && !ground.hasLab) {
     throw refuse('server= is only for the lab: connstorm cannot choose the CPUs of another target');
   }
-  const unknown = [...(generator ?? []), ...(server ?? [])].find(
-    (cpu) => !allowedCpus.includes(cpu),
-  );
-  if (unknown !== undefined) {
-    throw refuse(
-      `names CPU ${unknown}, which this process may not use: it may use ${allowedCpus.join(', ')}`,
-    );
+  for (const cpus of [generator, server]) if (cpus !== undefined) checkCpus(cpus, FLAG, ground);
+  checkApart(generator, server, FLAG);
+}
+
+/** CPUs that a field of the scenario gives to a server of the lab. */
+export interface FieldCpus {
+  /** Path of the field, e.g. `lab.postgres.cpus`. */
+  field: string;
+  cpus: string;
+}
+
+/** Throws UsageError, which names the field, if the CPUs cannot be applied, or are those of connstorm itself. */
+export function checkFieldCpus(
+  fields: readonly FieldCpus[],
+  { generator }: Pins,
+  ground: PinningGround,
+): void {
+  for (const { field, cpus } of fields) {
+    checkCpus(cpus, field, ground);
+    checkApart(generator, cpus, field);
   }
-  const shared = generator?.find((cpu) => server?.includes(cpu));
-  if (shared !== undefined) throw refuse(`gives CPU ${shared} to both: give each its own CPUs`);
+}
+
+/** @param what what names the CPUs: `--pin`, or a field's path */
+function checkCpus(text: string, what: string, { allowedCpus, hasTaskset }: PinningGround): void {
+  if (allowedCpus === undefined) throw refuse('works only on Linux', what);
+  if (allowedCpus.length < 2) {
+    const why = 'needs at least two CPUs: there is only one, which both would share anyway';
+    throw refuse(why, what);
+  }
+  if (!hasTaskset) throw refuse('needs taskset, from the package util-linux', what);
+  const cpus = parseCpuList(text);
+  const unknown = cpus.find((cpu) => !allowedCpus.includes(cpu));
+  if (unknown !== undefined) {
+    const why = `names CPU ${unknown}, which this process may not use: it may use ${allowedCpus.join(', ')}`;
+    throw refuse(why, what);
+  }
+  if (cpus.length === 0) throw refuse(`must be a list of CPUs such as 0 or 2-3, got ${text}`, what);
+}
+
+function checkApart(generator: string | undefined, server: string | undefined, what: string): void {
+  const others = parseCpuList(server ?? '');
+  const shared = parseCpuList(generator ?? '').find((cpu) => others.includes(cpu));
+  if (shared === undefined) return;
+  const both = what === FLAG ? 'both' : 'a server, and --pin gives it to connstorm';
+  throw refuse(`gives CPU ${shared} to ${both}: give each its own CPUs`, what);
+}
+
+/** Returns what pinning depends on here. It runs taskset, so call it only if there is something to pin. */
+export function readPinningGround(hasLab: boolean): PinningGround {
+  return { allowedCpus: readAllowedCpus(), hasTaskset: findTaskset(), hasLab };
 }
 
 /** Checks pins against this machine. Throws as checkPins does. */
 export function checkPinsHere(pins: Pins, hasLab: boolean): void {
-  if (Object.keys(pins).length === 0) return;
-  checkPins(pins, { allowedCpus: readAllowedCpus(), hasTaskset: findTaskset(), hasLab });
+  if (Object.keys(pins).length > 0) checkPins(pins, readPinningGround(hasLab));
 }
 
 /**
- * Pins this process with all of its threads, and the lab's programs with their child processes. Later threads and
- * backends inherit the pins: call it once the lab runs, before the workers start.
+ * Pins this process with all of its threads. Later threads and programs inherit the pin: call it once the lab runs, which
+ * has CPUs of its own, and before the workers start.
  */
-export function pin({ generator, server }: Pins, labPids: readonly number[]): void {
-  if (server !== undefined) for (const pid of labPids) pinWithChildren(server, pid);
-  if (generator !== undefined) runTaskset(generator, process.pid);
-}
-
-/** Pins a process and its children. The parent comes first, so that what it forks from then on is pinned. */
-function pinWithChildren(cpus: string, parent: number): void {
-  runTaskset(cpus, parent);
-  for (const child of listChildren(parent)) runTaskset(cpus, child);
-}
-
-function runTaskset(cpus: string, pid: number): void {
+export function pinSelf({ generator }: Pins): void {
+  if (generator === undefined) return;
   try {
-    execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cpus, String(pid)], {
-      stdio: 'pipe',
-    });
+    const args = ['--all-tasks', '--cpu-list', '--pid', generator, String(process.pid)];
+    execFileSync('taskset', args, { stdio: 'pipe' });
   } catch (error) {
-    // Helper processes of the server may have ended meanwhile.
-    if (String((error as { stderr?: unknown }).stderr).includes('No such process')) return;
-    throw refuse(`failed: ${(error as Error).message.trim()}`, error);
+    throw refuse(`failed: ${(error as Error).message.trim()}`, FLAG, error);
   }
 }
 
@@ -98,6 +121,8 @@ function findTaskset(): boolean {
   }
 }
 
-function refuse(why: string, cause?: unknown): UsageError {
-  return new UsageError('PIN', `--pin ${why}`, { cause });
+const FLAG = '--pin';
+
+function refuse(why: string, what = FLAG, cause?: unknown): UsageError {
+  return new UsageError('PIN', `${what} ${why}`, { cause });
 }

@@ -1,3 +1,5 @@
+import { formatCounted } from '../../counted.ts';
+import { collectSettings } from '../../lab/check-lab.ts';
 import { type Lab, startLab } from '../../lab/lab.ts';
 import { requirePgBouncer } from '../../lab/pgbouncer/find-pgbouncer.ts';
 import type { Pooler } from '../../lab/pgbouncer/pgbouncer.ts';
@@ -7,9 +9,9 @@ import type { Variant } from '../../scenario/plan/variants.ts';
 import type { LabChoice } from '../../targets/naming/choose-lab.ts';
 import type { RunRequest } from '../request.ts';
 import { createInterrupted, unlessStopped } from '../unless-stopped.ts';
-import { listLabRoles, POOLED, settleLabRoles } from './assign-targets.ts';
+import { ALL, listLabRoles, POOLED, PRIMARY, settleLabRoles } from './lab-roles.ts';
 
-type LabRequest = Pick<RunRequest, 'postgresBin' | 'stop' | 'observer'> & {
+type LabRequest = Pick<RunRequest, 'postgresBin' | 'pins' | 'stop' | 'observer'> & {
   variants: LoadedScenario['variants'];
   choice: LabChoice;
 };
@@ -37,7 +39,7 @@ export async function withRunLabs<T>(
   const { variants: all, choice, observer } = request;
   const groups = groupByLab(all);
   const roles = settleRunLab(all, choice, requirePooler);
-  observer.note(describeStart(choice, groups.length, roles), 'progress');
+  observer.note(describeStart(choice, groups, roles), 'progress');
   const labs: RunLab[] = [];
   const stopAll = async (): Promise<void> => {
     await Promise.all(labs.map(({ lab }) => lab.stop()));
@@ -77,7 +79,7 @@ export function watchLabs(labs: readonly RunLab[]): AbortSignal {
 }
 
 /** Groups the variants that have the same `lab` settings and so share a lab. */
-function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
+export function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
   const groups = new Map<string, [Variant, ...Variant[]]>();
   for (const variant of variants) {
     const key = JSON.stringify(variant.scenario.lab ?? {});
@@ -88,12 +90,25 @@ function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
   return [...groups.values()];
 }
 
-function describeStart({ isDefault }: LabChoice, count: number, roles: readonly string[]): string {
+function describeStart(
+  { isDefault }: LabChoice,
+  groups: readonly (readonly [Variant, ...Variant[]])[],
+  roles: readonly string[],
+): string {
+  const count = groups.length;
   const servers =
     count === 1 ? 'a Postgres for this run' : `${count} Postgres servers for this run`;
   const front = count === 1 ? 'in front of it' : 'in front where a variant needs it';
-  const also = roles.includes(POOLED) ? `, and a PgBouncer ${front}` : '';
-  return `${isDefault ? 'no target given' : 'the lab'}: starting ${servers}${also}`;
+  const replicas = groups
+    .map(([{ scenario }]) => scenario.lab?.replicas ?? 0)
+    .reduce((sum, own) => sum + own, 0);
+  const parts = [
+    servers,
+    ...(replicas === 0 ? [] : [formatCounted(replicas, 'replica')]),
+    ...(roles.includes(POOLED) ? [`a PgBouncer ${front}`] : []),
+  ];
+  const last = parts.length > 1 ? `, and ${parts.pop()}` : '';
+  return `${isDefault ? 'no target given' : 'the lab'}: starting ${parts.join(', ')}${last}`;
 }
 
 /**
@@ -112,31 +127,51 @@ export function countPoolSlots(
 }
 
 async function startRunLab(
-  { postgresBin, choice, stop }: LabRequest,
+  { postgresBin, pins = {}, choice, stop }: LabRequest,
   variants: readonly [Variant, ...Variant[]],
 ): Promise<RunLab> {
   const [{ scenario }] = variants;
-  const { settings, auth, forkCostMs } = scenario.lab?.postgres ?? {};
+  const { auth, tls, forkCostMs, ...server } = scenario.lab?.postgres ?? {};
+  // Flags override the scenario.
+  const cpus = pins.server ?? server.cpus;
+  const bin = postgresBin ?? server.bin;
   const roles = listLabRoles(variants, choice.roles);
   const lab = await startLab({
-    ...(settings === undefined ? {} : { settings }),
+    settings: collectSettings(server),
     ...(auth === undefined ? {} : { auth }),
+    ...(tls === undefined ? {} : { tls }),
     ...(forkCostMs === undefined ? {} : { forkCostMs }),
-    ...(postgresBin === undefined ? {} : { postgresBin }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(bin === undefined ? {} : { postgresBin: bin }),
     stop,
   }).catch((error: unknown) => {
     throw stop.aborted ? createInterrupted() : error;
   });
   try {
+    await unlessStopped(stop, startReplicas(lab, scenario.lab));
     const isPooled = roles.includes(POOLED);
     const pooler = isPooled
       ? await unlessStopped(stop, lab.startPooler(scenario.lab?.pgbouncer))
       : undefined;
-    const urlOf = (role: string) => (role === POOLED ? pooler?.url : lab.url);
-    const targets = roles.map((role) => `${role}=${urlOf(role)}`);
+    const targets = roles.map((role) => `${role}=${urlOf(role, lab, pooler)}`);
     return { variants, lab, pooler, targets };
   } catch (error) {
     await lab.stop();
     throw error;
   }
+}
+
+async function startReplicas(lab: Lab, wish: Variant['scenario']['lab']): Promise<void> {
+  const { replicas = 0, replicaCpus = [] } = wish ?? {};
+  for (let index = 0; index < replicas; index++) {
+    const cpus = replicaCpus[index];
+    await lab.startReplica(cpus === undefined ? {} : { cpus });
+  }
+}
+
+function urlOf(role: string, lab: Lab, pooler: Pooler | undefined): string | undefined {
+  if (role === POOLED) return pooler?.url;
+  if (role === ALL) return lab.allUrl;
+  if (role === PRIMARY) return lab.primaryUrl;
+  return lab.replicas.find(({ name }) => name === role)?.url ?? lab.url;
 }

@@ -2,7 +2,7 @@ import type { RunRequest } from '../request.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 import { type Assigned, assignLabs, assignTargets } from './assign-targets.ts';
 import { choosePlace, type PlaceRequest } from './choose-place.ts';
-import { type Pins, pin } from './pinning.ts';
+import { pinSelf } from './pinning.ts';
 import { countPoolSlots, type RunLab, withRunLabs } from './run-lab.ts';
 
 /** Where a run takes place. */
@@ -29,19 +29,12 @@ export async function withPlace<T>(
   const choice = await choosePlace(request);
   if (choice === undefined) {
     const assigned = await unlessStopped(stop, assignTargets({ variants, texts, env }));
-    pin(pins, []);
+    pinSelf(pins);
     return use({ labs: [], assigned, poolSlots: 0 });
   }
-  return withRunLabs({ variants, choice, postgresBin, stop, observer }, async (labs) => {
+  return withRunLabs({ variants, choice, postgresBin, pins, stop, observer }, async (labs) => {
     const assigned = await assignLabs(variants, labs);
-    pin(pins, []);
-    for (const lab of labs) pinLab(lab, pins);
+    pinSelf(pins);
     return use({ labs, assigned, poolSlots: countPoolSlots(variants, choice) });
   });
-}
-
-/** Pins a lab. A flag overrides the scenario. */
-function pinLab({ variants: [{ scenario }], lab, pooler }: RunLab, pins: Pins): void {
-  const server = pins.server ?? scenario.lab?.postgres?.cpus;
-  if (server !== undefined) pin({ server }, [lab.pid, ...(pooler?.pids ?? [])]);
 }

@@ -31,7 +31,7 @@ export interface StormsAsked {
 export async function confirmStorms(
   planned: readonly Planned[],
   { isLab, ...asked }: StormsAsked,
-  { stop, ...asking }: Asking,
+  asking: Asking,
 ): Promise<void> {
   if (!isLab) refuseEscapes(planned);
   const targets = new Set(planned.map(({ resolved }) => resolved));
@@ -42,7 +42,8 @@ export async function confirmStorms(
     ),
   );
   const plan = planStorms(planned, asked);
-  await unlessStopped(stop, confirmTarget({ hosts: [...hosts.values()], isLab, plan, ...asking }));
+  const confirming = confirmTarget({ hosts: [...hosts.values()], isLab, plan, ...asking });
+  await unlessStopped(asking.stop, confirming);
 }
 
 function planStorms(
@@ -55,8 +56,17 @@ function planStorms(
       ? []
       : planned.map(({ scenario }) => planWarmUp(scenario, scenario.seed, warmUpUs));
   const plans = planned.map(({ plan }) => plan);
-  const storms = sumUpStorms(plans, { warmUps, repeat, isBeyondSlots: beyondSlots });
+  const sums = sumUpStorms(plans, { warmUps, repeat, isBeyondSlots: beyondSlots });
+  const storms = { ...sums, triesEach: Math.max(...planned.map(countTries)) };
   return addTastes(storms, findTaste(loaded), planned.length);
+}
+
+/** Returns the most attempts that one arrival may take: retries, each at every host if the client chooses its host. */
+function countTries({ plan: { retry }, scenario, resolved }: Planned): number {
+  const connects = retry?.maxAttempts ?? 1;
+  if (scenario.connection.hosts !== 'each-attempt') return connects;
+  const passes = resolved.sessionAttrs === 'prefer-standby' ? 2 : 1;
+  return connects * resolved.hosts.length * passes;
 }
 
 /** Adds the tastes before the first round, which are load as well. */

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { BASE } from '../../result/lift.ts';
 import { type Plan, planRun } from '../../scenario/plan/plan.ts';
+import type { Scenario } from '../../scenario/schema/schema.ts';
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import { followConnectTimeout } from '../../targets/naming/settings/connect-timeout.ts';
 import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
@@ -26,7 +27,7 @@ export function followTargets(
       const [{ scenario }, note] = followConnectTimeout(whole, resolved.connectTimeoutS);
       const name = variant.name ?? BASE;
       const plan = planRun(scenario);
-      refuseSpreadSearch(plan, resolved);
+      refuseSpreadSearch(plan, resolved, scenario.connection.hosts);
       refuseMisfit(plan, resolved);
       return { planned: { name, variant: variant.name, scenario, plan, resolved }, note };
     });
@@ -44,8 +45,17 @@ function listFlagged(paths: readonly string[], variant: string | undefined): str
   return paths.map((path) => (path.startsWith(own) ? path.slice(own.length) : path));
 }
 
-function refuseSpreadSearch({ search }: Plan, { hosts, spread }: ResolvedTarget): void {
-  if (search === undefined || !spread || hosts.length === 1) return;
+function refuseSpreadSearch(
+  { search }: Plan,
+  { hosts, spread }: ResolvedTarget,
+  chosen: Scenario['connection']['hosts'],
+): void {
+  if (search === undefined || hosts.length === 1) return;
+  if (chosen === 'each-attempt') {
+    const message = `a saturation-search measures one server, and with connection.hosts each-attempt the clients choose among ${hosts.length}: name one host, or leave connection.hosts out`;
+    throw new UsageError('SEARCH_SPREAD', message);
+  }
+  if (!spread) return;
   const message = `a saturation-search measures one server, and attempts would be spread over ${hosts.length}: name one host, or leave load_balance_hosts out`;
   throw new UsageError('SEARCH_SPREAD', message);
 }

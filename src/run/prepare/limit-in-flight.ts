@@ -1,7 +1,7 @@
 import { formatCounted } from '../../counted.ts';
 import { renderPath } from '../../scenario/file/field-path.ts';
 import { listBlocks } from '../../scenario/schema/load-schema.ts';
-import { decideMaxInFlight } from '../../targets/visit/limits.ts';
+import { decideMaxInFlight, findSlots } from '../../targets/visit/limits.ts';
 import { blameVariant } from '../blame-variant.ts';
 import type { Notes } from '../notes.ts';
 import { planKillSwitch } from './plan-kill-switch.ts';
@@ -42,24 +42,31 @@ function limitVariant(
   visited: Visited,
   { reserve, poolSlots, beyondSlots, isLab }: SlotsRequest,
 ): { limited: Limited; note: string; isUnread: boolean } {
-  const { plan, found } = visited;
-  const known = found.flatMap(({ server }) => server.slots ?? []);
+  const { plan, turns } = visited;
+  // Clients that choose their host may all end up at the same one, also at one that does not fit now.
+  const found = turns?.flatMap((host) => host.visited ?? []) ?? visited.found;
+  const known = found.flatMap(({ server }) => findSlots(server) ?? []);
   const unread = found.flatMap(({ server }) => findUnread(server))[0];
+  const isServerUnread = found.some(
+    ({ server }) => server.pooler !== true && server.unread !== undefined,
+  );
   const slots = known.sort((a, b) => a.free - b.free)[0] ?? null;
+  const isPoolersOwn = slots?.of === 'pgbouncer';
   const { maxInFlight, reason, cure } = blameVariant(visited.variant, () =>
     decideMaxInFlight({
       asked: plan.maxInFlight,
       askedFrom: listCapFields(visited),
       slots,
-      hosts: found.length,
+      hosts: turns === undefined ? found.length : 1,
       ...(unread === undefined ? {} : { unread }),
       ...(reserve === undefined ? {} : { reserve }),
-      poolSlots,
+      // The pooler's connections to the server take none of its clients' slots.
+      poolSlots: isPoolersOwn ? 0 : poolSlots,
       isPooled: found.some(({ server }) => server.pooler === true),
       isWatched: planKillSwitch(visited.scenario, { isLab }) !== undefined,
       beyondSlots,
-      // If there may be a pooler, its limits differ from those of the server behind it.
-      exempt: isLab || found.every(({ server }) => server.pooler !== false),
+      // If there may be a pooler whose limits are not known, they differ from those of the server behind it.
+      exempt: isLab || (!isPoolersOwn && found.every(({ server }) => server.pooler !== false)),
     }),
   );
   const isGuess = slots !== null && found.some(({ server }) => server.pooler === null);
@@ -70,7 +77,7 @@ function limitVariant(
   return {
     limited: { ...visited, maxInFlight, inFlightCure: cure, isBeyondSlots },
     note: `at most ${formatCounted(maxInFlight, 'attempt')} in flight: ${reason}${doubt}`,
-    isUnread: slots === null && unread !== undefined,
+    isUnread: slots === null && isServerUnread,
   };
 }
 
@@ -84,7 +91,8 @@ function listCapFields({ variant, scenario: { load } }: Visited): string[] {
 
 /** Returns why the slots of a server are not known, if it may well have limits. */
 function findUnread({ pooler, unread }: Visited['found'][number]['server']): string[] {
-  if (pooler === true || unread === undefined) return [];
+  if (pooler === true) return unread?.clients === undefined ? [] : [unread.clients];
+  if (unread === undefined) return [];
   return [unread.slots ?? unread.settings ?? 'the reason is unknown'];
 }
 

@@ -3,6 +3,7 @@ import type { Plan } from '../../scenario/plan/plan.ts';
 import type { WatchLimits } from '../../scenario/schema/kill-switch-schema.ts';
 import type { Scenario } from '../../scenario/schema/schema.ts';
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
+import type { Target } from '../../targets/target.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
 
 // A variant while it is prepared for its run. Each stage takes it from the stage before, and adds what it found out.
@@ -23,6 +24,17 @@ export interface Planned {
 export interface Visited extends Planned {
   /** The servers to storm. */
   found: readonly [Preflight, ...Preflight[]];
+  /** All hosts, for clients that choose theirs at each connect; `found` are then those that fit. Absent: they do not. */
+  turns?: readonly [TurnHost, ...TurnHost[]];
+}
+
+/** One of the hosts that clients take in turn. */
+export interface TurnHost {
+  target: Target;
+  /** Absent: it could not be visited. */
+  visited?: Preflight;
+  /** Why it did not fit, one line; absent: it did. */
+  problem?: string;
 }
 
 /** Limited: the free slots of its servers bound the attempts in flight. */

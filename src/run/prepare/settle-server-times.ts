@@ -21,7 +21,7 @@ export async function settleServerTimes(
   const asking = limited.find(({ plan }) => plan.connection.serverTimes);
   if (asking === undefined) return untimed();
   const [{ target, server }, ...others] = asking.found;
-  if (others.length > 0) {
+  if (others.length > 0 || (asking.turns?.length ?? 1) > 1) {
     notes.note(
       "connstorm does not ask for the servers' own times of a connect, because there are several hosts",
     );
@@ -29,8 +29,8 @@ export async function settleServerTimes(
   }
   const { timeoutUs } = asking.plan.connection;
   const times = await unlessStopped(stop, findServerTimes(target, server, { timeoutUs }));
-  const told = explainServerTimes(times);
-  if (told !== undefined) notes.note(told);
+  const explanation = explainServerTimes(times);
+  if (explanation !== undefined) notes.note(explanation);
   return limited.map((variant) => {
     const { connection, arrivalCount } = variant.plan;
     const asked = connection.serverTimes ? planServerTimes(times, arrivalCount) : NO_SERVER_TIMES;

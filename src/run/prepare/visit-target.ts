@@ -1,15 +1,15 @@
 import type { DriverName } from '../../scenario/schema/driver-name.ts';
-import { chooseHosts } from '../../targets/visit/choose-hosts.ts';
+import { chooseHosts, type HostsInTurn } from '../../targets/visit/choose-hosts.ts';
 import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
-import { describeUnanswered } from '../../targets/visit/refusal.ts';
+import { describeUnanswered } from '../../targets/visit/refusal/refusal.ts';
 import { settleSslMode } from '../../targets/visit/settle-sslmode.ts';
 import { blameTargetOf, blameVariant } from '../blame-variant.ts';
 import type { Notes } from '../notes.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 import type { TargetGroup } from './group-by-target.ts';
 import { noteSilence } from './note-while-slow.ts';
-import type { Planned, Visited } from './prepared.ts';
+import type { Planned, TurnHost, Visited } from './prepared.ts';
 
 const POOLER =
   'a pooler is in between: it may answer logins itself, even if the server behind it is down';
@@ -38,10 +38,14 @@ async function lookOnce(
   notes: Notes,
 ): Promise<Visited[]> {
   const timeoutUs = Math.max(...group.map(({ plan }) => plan.connection.timeoutUs));
-  const choosing = chooseHosts(group[0].resolved, { timeoutUs });
-  const { chosen, leftOut } = await unlessStopped(stop, choosing);
-  if (leftOut.length > 0) notes.warn(`left out: ${leftOut.join('; ')}`);
-  for (const { target, unanswered } of chosen) {
+  const visitsAll = group.some(choosesEachTime);
+  const choosing = chooseHosts(group[0].resolved, { timeoutUs, visitsAll });
+  const { chosen, leftOut, inTurn } = await unlessStopped(stop, choosing);
+  if (leftOut.length > 0 && !group.every(choosesEachTime)) {
+    notes.warn(`left out: ${leftOut.join('; ')}`);
+  }
+  if (inTurn !== undefined) noteMisfits(inTurn, notes);
+  for (const { target, unanswered } of [...chosen, ...(inTurn?.fitting ?? [])]) {
     // A pooler may accept every login of the storm while no database is up.
     if (unanswered !== undefined) throw describeUnanswered(target, unanswered);
   }
@@ -55,9 +59,44 @@ async function lookOnce(
     if (found.server.pooler === true) notePooler(group, notes);
     return found;
   };
-  const [one, ...others] = chosen;
-  const found: Visited['found'] = [prepare(one), ...others.map(prepare)];
-  return group.map((planned) => ({ ...planned, found }));
+  const prepareAll = ([one, ...others]: Visited['found']): Visited['found'] => [
+    prepare(one),
+    ...others.map(prepare),
+  ];
+  const found = prepareAll(chosen);
+  if (inTurn === undefined) return group.map((planned) => ({ ...planned, found }));
+  const fitting = prepareAll(inTurn.fitting);
+  const [first, ...rest] = inTurn.hosts.map((host) => prepareTurn(host, prepare, fitting[0]));
+  return group.map((planned) => {
+    const isInTurn = choosesEachTime(planned) && first !== undefined;
+    return isInTurn
+      ? { ...planned, found: fitting, turns: [first, ...rest] }
+      : { ...planned, found };
+  });
+}
+
+function choosesEachTime({ scenario }: Planned): boolean {
+  return scenario.connection.hosts === 'each-attempt';
+}
+
+/** Settles one of the hosts. One that could not be visited gets what was found out of `known`. */
+function prepareTurn(
+  { host, visited, problem }: HostsInTurn['hosts'][number],
+  prepare: (visited: Preflight) => Preflight,
+  known: Preflight,
+): TurnHost {
+  const why = problem === undefined ? {} : { problem };
+  if (visited === undefined) {
+    return { target: { ...host.target, sslmode: known.target.sslmode }, ...why };
+  }
+  const settled = prepare(visited);
+  return { target: settled.target, visited: settled, ...why };
+}
+
+function noteMisfits({ hosts }: HostsInTurn, notes: Notes): void {
+  const problems = hosts.flatMap(({ problem }) => problem ?? []);
+  if (problems.length === 0) return;
+  notes.note(`clients try these hosts too, which do not fit now: ${problems.join('; ')}`);
 }
 
 /** Notes a pooler. It is a warning if a variant sends no query, because then only the pooler's answer is measured. */

@@ -16,7 +16,7 @@ import { applyOverrides, type Override, placeAdded } from './overrides.ts';
 import { findReservedNames, RESERVED_NAME, RESERVED_TEXT } from './reserved-names.ts';
 import { findShadowed } from './shadowed.ts';
 
-const MAX_PROBLEMS_TOLD = 100;
+const MAX_PROBLEMS_SHOWN = 100;
 
 /**
  * Parses a scenario and its variants from text (YAML or JSON), with overrides applied.
@@ -138,10 +138,10 @@ function refuse(problems: readonly ProblemLine[]): UsageError {
     a.line === b.line ? a.column - b.column : a.line < b.line ? -1 : 1,
   );
   // Each problem stays on one line, whatever the names and values in the file contain.
-  const told = sorted.slice(0, MAX_PROBLEMS_TOLD).map(({ text }) => escapeControls(text));
-  const untold = sorted.length - told.length;
-  if (untold > 0) told.push(`... and ${untold} more ${nounOf(untold, 'problem')}`);
-  return new UsageError('SCENARIO_INVALID', told.join('\n'));
+  const shown = sorted.slice(0, MAX_PROBLEMS_SHOWN).map(({ text }) => escapeControls(text));
+  const hidden = sorted.length - shown.length;
+  if (hidden > 0) shown.push(`... and ${hidden} more ${nounOf(hidden, 'problem')}`);
+  return new UsageError('SCENARIO_INVALID', shown.join('\n'));
 }
 
 /**

@@ -10,7 +10,7 @@ import type { ScenarioFile } from '../plan/variants.ts';
 import { findBuiltIn, listBuiltIns } from './built-ins.ts';
 import type { Override } from './overrides.ts';
 import { parseScenario } from './parse.ts';
-import { findUntrusted } from './trust.ts';
+import { listForTrust } from './trust.ts';
 
 export interface LoadedScenario extends ScenarioFile {
   /** Name of the built-in scenario, or of the file without its ending. */
@@ -20,7 +20,8 @@ export interface LoadedScenario extends ScenarioFile {
   /** Paths of the fields that were set by `--set`, other flags or CONNSTORM_*; absent: none. */
   flagged?: readonly string[];
   /**
-   * Paths of settings of the lab that need no consent, because a built-in scenario's own file sets them; absent: none.
+   * Settings of the lab that need no consent, because a built-in scenario's own file sets them to these values, as
+   * `path=value` with the value in JSON; absent: none.
    */
   trusted?: readonly string[];
 }
@@ -49,7 +50,7 @@ export function readScenario(
   const file = parseScenario(text, shownAs, overrides);
   const flagged = overrides.map((override) => override.path);
   // A value that overrides set over a built-in file does not count as the file's own.
-  const trusted = builtIn === undefined ? [] : findUntrusted(parseScenario(text, shownAs).variants);
+  const trusted = builtIn === undefined ? [] : listForTrust(parseScenario(text, shownAs).variants);
   return { name: nameFile(path), path, ...file, flagged, trusted };
 }
 

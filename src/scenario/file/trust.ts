@@ -2,24 +2,58 @@ import type { Variant } from '../plan/variants.ts';
 import { HARMLESS_PGBOUNCER, HARMLESS_POSTGRES } from '../problems/harmless-settings.ts';
 import type { Scenario } from '../schema/schema.ts';
 
-/**
- * Returns the paths of the lab's settings that are not known to be harmless, such as
- * `lab.postgres.settings.archive_command`. Each is listed once, even if several variants have it. Case is ignored, as
- * in PostgreSQL and PgBouncer.
- */
-export function findUntrusted(variants: readonly Pick<Variant, 'scenario'>[]): string[] {
-  return [...new Set(variants.flatMap(({ scenario }) => listUntrusted(scenario)))];
+/** A setting of the lab that is not known to be harmless. */
+interface UntrustedSetting {
+  /** Such as `lab.postgres.settings.archive_command`. */
+  path: string;
+  value: unknown;
 }
 
-function listUntrusted({ lab }: Scenario): string[] {
+type WithScenario = Pick<Variant, 'scenario'>;
+
+/**
+ * Returns the paths of the lab's fields that are not known to be harmless, such as `lab.postgres.bin` and
+ * `lab.postgres.settings.archive_command`. Each is listed once, even if several variants have it. Case is ignored, as
+ * in PostgreSQL and PgBouncer.
+ *
+ * @param trusted settings that are left out, from `listForTrust`
+ */
+export function findUntrusted(
+  variants: readonly WithScenario[],
+  trusted: readonly string[] = [],
+): string[] {
+  const settings = variants.flatMap(({ scenario }) => listUntrusted(scenario));
+  const doubted = settings.filter((setting) => !trusted.includes(nameSetting(setting)));
+  return [...new Set(doubted.map(({ path }) => path))];
+}
+
+/**
+ * Returns the settings that are not known to be harmless, with their values, as text. Trust in them is no trust in
+ * another value of the same setting.
+ */
+export function listForTrust(variants: readonly WithScenario[]): string[] {
+  return variants.flatMap(({ scenario }) => listUntrusted(scenario)).map(nameSetting);
+}
+
+function nameSetting({ path, value }: UntrustedSetting): string {
+  return `${path}=${JSON.stringify(value)}`;
+}
+
+function listUntrusted({ lab }: Scenario): UntrustedSetting[] {
+  const bin = lab?.postgres?.bin;
   return [
+    ...(bin === undefined ? [] : [{ path: 'lab.postgres.bin', value: bin }]),
     ...listOutside(HARMLESS_POSTGRES, 'lab.postgres.settings', lab?.postgres?.settings),
     ...listOutside(HARMLESS_PGBOUNCER, 'lab.pgbouncer.settings', lab?.pgbouncer?.settings),
   ];
 }
 
-function listOutside(harmless: ReadonlySet<string>, path: string, settings: object = {}): string[] {
-  return Object.keys(settings)
-    .filter((name) => !harmless.has(name.toLowerCase()))
-    .map((name) => `${path}.${name}`);
+function listOutside(
+  harmless: ReadonlySet<string>,
+  path: string,
+  settings: object = {},
+): UntrustedSetting[] {
+  return Object.entries(settings)
+    .filter(([name]) => !harmless.has(name.toLowerCase()))
+    .map(([name, value]) => ({ path: `${path}.${name}`, value }));
 }

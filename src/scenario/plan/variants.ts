@@ -79,13 +79,13 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
 export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
   if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
   const { variants, repeat, warmUp, taste, compare, budgets, answer, needs, run, ...base } = data;
-  const told = Object.fromEntries(
+  const ofFile = Object.fromEntries(
     Object.entries(data).filter(([name]) => Object.hasOwn(fileFieldsSchema.shape, name)),
   );
   const excess = checkCount(variants);
   // Each variant is checked as a whole scenario, so thousands of them are refused first.
   if (excess.length > 0) return { problems: excess };
-  const problems = findProblems(fileFieldsSchema, told);
+  const problems = findProblems(fileFieldsSchema, ofFile);
   const checked = isDataMap(variants)
     ? checkVariants(base, variants)
     : checkPlain(base, variants !== undefined);

@@ -2,6 +2,7 @@ import { valueAt } from '../file/field-path.ts';
 import { isDataMap } from '../file/merge.ts';
 import { findScheduleProblems, findThinkProblems, type ScheduleProblem } from '../plan/schedule.ts';
 import { findSearchProblems } from '../plan/search.ts';
+import { labSchema } from '../schema/lab-schema.ts';
 import {
   blockSchema,
   isBlockMap,
@@ -13,6 +14,7 @@ import {
 import { connectionSchema } from '../schema/schema.ts';
 import { retrySchema, stopSchema } from '../schema/session-schema.ts';
 import { CONNECTION_CHECKS, type ConnectionProblem } from './connection-problems.ts';
+import { LAB_CHECKS } from './lab-problems.ts';
 import {
   findPatienceProblems,
   findRetryProblems,
@@ -31,6 +33,7 @@ export function findProblemsBetween(data: unknown): ScheduleProblem[] {
     ...findInRetry(data),
     ...findInStop(data),
     ...findInStarts(data),
+    ...findInLab(data),
   ];
 }
 
@@ -98,6 +101,26 @@ function findInStarts(data: unknown): ScheduleProblem[] {
   if (load === undefined) return [];
   return listBlocks<LoadBlock>(load).flatMap(({ block, path }) =>
     'startTime' in block ? findStartProblem(block, path, stop) : [],
+  );
+}
+
+function findInLab(data: unknown): ScheduleProblem[] {
+  const given = valueAt(data, ['lab']);
+  return LAB_CHECKS.flatMap(({ fields, find }) => {
+    const { data: lab } = labSchema.safeParse(pickPaths(given, fields));
+    return lab === undefined ? [] : find(lab);
+  });
+}
+
+/** Returns only the fields at these paths. */
+function pickPaths(data: unknown, paths: readonly (readonly string[])[]): unknown {
+  const names = [...new Set(paths.flatMap(([name]) => name ?? []))];
+  const own = pick(data, names);
+  return Object.fromEntries(
+    Object.entries(own).map(([name, value]) => {
+      const inner = paths.flatMap(([first, second]) => (first === name ? (second ?? []) : []));
+      return [name, inner.length === 0 ? value : pick(value, inner)];
+    }),
   );
 }
 

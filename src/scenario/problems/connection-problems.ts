@@ -20,6 +20,7 @@ export const CONNECTION_CHECKS: readonly {
   { fields: ['hold'], find: findHoldProblems },
   { fields: ['close', 'abandonAfter', 'timeout'], find: findAbandonProblems },
   { fields: ['driver', 'close', 'localAddresses'], find: findPgProblems },
+  { fields: ['hosts', 'close'], find: findHostsProblems },
   { fields: ['queries', 'statements'], find: findQueriesProblems },
   { fields: ['statements'], find: findCopyProblems },
 ];
@@ -58,6 +59,14 @@ function findPgProblems({ driver, close, localAddresses }: Connection): Connecti
     problems.push({ path: ['connection', 'localAddresses'], text });
   }
   return problems;
+}
+
+/** A client that gives up a connect gives up all of its tries, but abandonAfter is a time of one attempt. */
+function findHostsProblems({ hosts, close }: Connection): ConnectionProblem[] {
+  if (hosts !== 'each-attempt' || close !== 'abandon') return [];
+  const text =
+    'cannot be each-attempt with connection.close abandon, which gives up single attempts: leave out one of the two';
+  return [{ path: ['connection', 'hosts'], text }];
 }
 
 function findQueriesProblems({ queries, statements }: Connection): ConnectionProblem[] {

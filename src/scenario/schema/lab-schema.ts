@@ -69,20 +69,58 @@ const pgbouncerSchema = z
       'auth method of the server.',
   );
 
+const cpus = z.string({ error: CPUS }).regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, { error: CPUS });
+
+const SIZE = 'must be a size with its unit, such as 128MB or 1GB';
+
 export const labSchema = z
   .strictObject({
     postgres: z
       .strictObject({
+        bin: z
+          .string()
+          .regex(/^\/[^\0\r\n]*$/, {
+            error: 'must be the absolute path of a folder, such as /usr/lib/postgresql/18/bin',
+          })
+          .exactOptional()
+          .describe(
+            'The folder of the programs of the Postgres (13 or later) to start, so that variants can run different ' +
+              'versions. Default: the embedded one. It runs programs, so it needs --trust-scenario. --postgres-bin ' +
+              'takes precedence over it, and is refused if variants name different folders.',
+          ),
         settings: settings
           .exactOptional()
           .describe(
             'Settings of postgresql.conf, by name. Settings that are not known to be harmless, such as ' +
               'archive_command, need --trust-scenario.',
           ),
+        sharedBuffers: z
+          .string({ error: SIZE })
+          .regex(/^[1-9]\d*(?:kB|MB|GB|TB)$/, { error: SIZE })
+          .exactOptional()
+          .describe(
+            'The setting shared_buffers, such as 1GB. Default: 128MB, as Postgres chooses.',
+          ),
+        hugePages: z
+          .enum(['off', 'on', 'try'])
+          .exactOptional()
+          .describe(
+            'The setting huge_pages: whether the shared memory is in huge pages. With on, the run is refused before ' +
+              'anything is started if the host has too few free ones, with the command that reserves them ' +
+              '(PostgreSQL 15 or later). Default: try, as in Postgres.',
+          ),
         auth: z
           .enum(['scram-sha-256', 'md5', 'password', 'trust'])
           .exactOptional()
           .describe("How the lab's database user logs in. Default: scram-sha-256."),
+        tls: z
+          .boolean()
+          .exactOptional()
+          .describe(
+            'Whether the server speaks TLS, with a certificate that it signed itself. Connects of the run then use ' +
+              'it (sslmode=require) unless connection.sslmode says otherwise, also to PgBouncer and from it to the ' +
+              'server. Default: false.',
+          ),
         forkCostMs: z
           .number()
           .min(0.1)
@@ -92,20 +130,39 @@ export const labSchema = z
             'How many milliseconds of CPU every fork costs the postmaster in addition, so that the postmaster ' +
               'becomes the limit on any machine. It needs Linux and a C compiler.',
           ),
-        cpus: z
-          .string({ error: CPUS })
-          .regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, { error: CPUS })
+        cpus: cpus
           .exactOptional()
           .describe(
             'The CPUs that the lab\'s server and its PgBouncer may use, by number, in quotes: "0", "2-3", "0,2". ' +
-              'Default: all. It needs Linux and taskset. --pin server=... takes precedence over it.',
+              'Replicas use them too, unless replicaCpus is set. Default: all. It needs Linux and taskset. --pin ' +
+              'server=... takes precedence over it.',
           ),
       })
       .exactOptional()
       .describe('The server.'),
     pgbouncer: pgbouncerSchema,
+    replicas: z
+      .int()
+      .min(0)
+      .max(4)
+      .exactOptional()
+      .describe(
+        'The number of hot standbys that follow the server, as the roles replica, replica2, replica3 and replica4. ' +
+          'Each has the settings of the server. It needs PostgreSQL 15 or later. Default: 0.',
+      ),
+    replicaCpus: z
+      .array(cpus)
+      .min(1)
+      .max(4)
+      .exactOptional()
+      .describe(
+        'The CPUs of each replica, in the order of their roles, such as ["1"] or ["2", "3"]. Default: those of the ' +
+          'server. It needs Linux and taskset.',
+      ),
   })
   .exactOptional()
   .describe(
     'The Postgres that connstorm starts itself if no target is given. Variants whose lab differs have one each.',
   );
+
+export type Lab = NonNullable<z.output<typeof labSchema>>;

@@ -109,6 +109,18 @@ export const connectionSchema = z
           'That gets slow as ports are used up (40,000 connects took 85 s bound and 5.8 s not bound). close: ' +
           'server-first also saves ports, without this price. Unix sockets have no addresses.',
       ),
+    hosts: z
+      .enum(['at-start', 'each-attempt'])
+      .exactOptional()
+      .describe(
+        'When the host is chosen, if the target names several. at-start (default): once, before the run, by ' +
+          'target_session_attrs; every attempt goes there (with load_balance_hosts=random to all that fit, in ' +
+          'turn). each-attempt: each connect takes the hosts in turn until one fits, as clients of libpq do. Each ' +
+          'try is an attempt of its own with its own timeout. The next host follows a refused or failed TCP ' +
+          'connection, a timeout, a server that is not ready (57P03), and a server of the wrong role, which fails ' +
+          'as SESSION_ATTRS. Any other failure ends the connect. With load_balance_hosts=random each connect ' +
+          'draws its own order. Latency counts from the schedule until the last try is ready.',
+      ),
     timeout: duration({ atLeast: '1ms', atMost: '10m' })
       .default('10s')
       .describe(
@@ -185,7 +197,9 @@ const scenarioFields = {
     .exactOptional()
     .describe(
       'The role of the target to connect to, as --target ROLE=URL names it. Default: the only target, or direct ' +
-        'if there are several. The lab has the roles direct and, with a PgBouncer, pooled.',
+        'if there are several. The lab has the roles direct, pooled (with a PgBouncer) and, ' +
+        'with lab.replicas, replica, replica2 and so on, all (attempts are spread over the server and its replicas) ' +
+        'and primary (whichever of them is the primary).',
     ),
   workers: z
     .int()

@@ -72,7 +72,8 @@ export async function resolveTarget(
     connectTimeoutS: spec.connectTimeoutS,
     warnings: [
       ...warnOfUnfollowed(env),
-      ...warnOfSslMode(sslmode, given.get('sslmode')),
+      // The lab's URL asks for TLS only as a default.
+      ...(isOurs ? [] : warnOfSslMode(sslmode, given.get('sslmode'))),
       ...warnings,
     ],
   };
@@ -131,8 +132,8 @@ async function completeTargets(
       const { password, warning, trouble } = await findPassword(spec, where, filesOf);
       if (warning !== undefined && !warnings.includes(warning)) warnings.push(warning);
       const link = isSocket(host) || tcp.idleS === undefined ? {} : { keepaliveIdleS: tcp.idleS };
-      const told = trouble === undefined ? {} : { passwordTrouble: trouble };
-      return { ...where, password, ...told, ...secure(host, tls, spec), ...session, ...link };
+      const found = trouble === undefined ? {} : { passwordTrouble: trouble };
+      return { ...where, password, ...found, ...secure(host, tls, spec), ...session, ...link };
     }),
   );
   return { targets, warnings };

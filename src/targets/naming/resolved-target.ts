@@ -1,6 +1,6 @@
+import type { SessionAttrs } from '../../drivers/login/session-attrs.ts';
 import type { UnreachableError } from '../../errors.ts';
 import type { Target } from '../target.ts';
-import type { SessionAttrs } from './settings/session-attrs.ts';
 
 /** A target that is ready for use: its settings are decided, and its host names were resolved once. */
 export interface ResolvedTarget {

@@ -24,9 +24,9 @@ export async function readRevocationLists(
     return { revocationLists: parseLists(await readFile(path, 'utf8')) };
   } catch (error) {
     if (sslcrl === undefined && isMissing(error)) return undefined;
-    const told = `sslcrl ${path} ${describeTrouble(error)}`;
-    if (sslcrl !== undefined) throw invalid(told);
-    warnings.push(`${told}; it is ignored`);
+    const problem = `sslcrl ${path} ${describeTrouble(error)}`;
+    if (sslcrl !== undefined) throw invalid(problem);
+    warnings.push(`${problem}; it is ignored`);
     return undefined;
   }
 }

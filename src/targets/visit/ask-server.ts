@@ -38,7 +38,7 @@ export async function askServer<T>(
     return await ask(client, sinceUs);
   } catch (error) {
     const first = findBreak(client) ?? error;
-    onFailed?.(describe(first), first);
+    onFailed?.(describeTrouble(first), first);
     return undefined;
   } finally {
     await end();
@@ -57,7 +57,8 @@ export async function query<Row extends pg.QueryResultRow>(
   try {
     return await ask<Row>(client, text);
   } catch (error) {
-    if (findBreak(client) !== undefined || !isNo(error)) onUnanswered?.(describe(error), error);
+    if (findBreak(client) !== undefined || !isNo(error))
+      onUnanswered?.(describeTrouble(error), error);
     return [];
   }
 }
@@ -128,7 +129,8 @@ export function isRefusal(error: unknown): boolean {
   return !isSlotRefusal({ layer: 'server', phase: 'ready', code, message: String(message) });
 }
 
-function describe(error: unknown): string {
+/** Returns what kept a question from being answered, with its SQLSTATE if it has one. */
+export function describeTrouble(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown };
   const text = typeof message === 'string' ? message : String(error);
   return typeof code === 'string' ? describeFailure({ code, message: text }) : text;

@@ -1,18 +1,18 @@
 import { formatCounted } from '../../counted.ts';
-import type { tryLogin } from '../../drivers/try-login.ts';
-import { UnreachableError } from '../../errors.ts';
-import type { ResolvedHost, ResolvedTarget } from '../naming/resolved-target.ts';
 import {
   findUnknown,
   judgeSession,
   readSwitch,
   type SessionAttrs,
   type SessionState,
-} from '../naming/settings/session-attrs.ts';
+} from '../../drivers/login/session-attrs.ts';
+import type { tryLogin } from '../../drivers/try-login.ts';
+import { UnreachableError } from '../../errors.ts';
+import type { ResolvedHost, ResolvedTarget } from '../naming/resolved-target.ts';
 import { askServer, query } from './ask-server.ts';
 import { describeServer } from './describe.ts';
 import { type Preflight, preflight } from './preflight.ts';
-import { describeUnanswered } from './refusal.ts';
+import { describeUnanswered } from './refusal/refusal.ts';
 
 export interface HostChoice {
   /**
@@ -22,10 +22,31 @@ export interface HostChoice {
   chosen: [Preflight, ...Preflight[]];
   /** Why other hosts were left out, one line each. */
   leftOut: string[];
+  /** Only if all hosts were visited: what clients find that choose their host at each connect. */
+  inTurn?: HostsInTurn;
+}
+
+/** The hosts of clients that choose at each connect. */
+export interface HostsInTurn {
+  /** The hosts that fit now, in order. */
+  fitting: [Preflight, ...Preflight[]];
+  /** All hosts whose names resolved, in order. */
+  hosts: JudgedHost[];
+}
+
+/** One host, as the visit found it. */
+export interface JudgedHost {
+  host: ResolvedHost;
+  /** Absent: it could not be visited. */
+  visited?: Preflight;
+  /** Why it does not fit; absent: it fits. */
+  problem?: string;
 }
 
 interface Options {
   timeoutUs: number;
+  /** Whether all hosts are visited, even after one that fits or one that refuses the login. Absent: they are not. */
+  visitsAll?: boolean;
   login?: typeof tryLogin;
 }
 
@@ -46,18 +67,33 @@ type Wanted = Pick<ResolvedTarget, 'hosts' | 'sessionAttrs' | 'spread'>;
  * in libpq, a host that is silent or not ready (57P03) is followed by the next, and one that refuses the login ends the
  * search. Unlike in libpq, a host that accepts the login and then answers no query is followed by the next, too. A hung
  * server, or a pooler without its server, does that, and a storm would measure nothing there. `prefer-standby` takes
- * any host if none is a standby.
+ * any host if none is a standby. With `visitsAll` no host ends the search.
  *
  * Throws UnreachableError, one line that names each host, if no host can be used.
  */
 export async function chooseHosts(target: Wanted, options: Options): Promise<HostChoice> {
   const verdicts: Verdict[] = [];
+  const { visitsAll = false } = options;
   for (const host of target.hosts) {
     const verdict = await judgeHost(host, target, options);
     verdicts.push(verdict);
-    if (verdict.problem === undefined && !target.spread) break;
+    if (verdict.problem === undefined && !target.spread && !visitsAll) break;
   }
-  return decide(verdicts, target);
+  const choice = decide(verdicts, target);
+  if (!visitsAll) return choice;
+  const { chosen: fitting } = decide(verdicts, { ...target, spread: true });
+  const hosts = target.hosts.flatMap((host, at) =>
+    host.unresolved === undefined ? [pickJudged(host, verdicts[at])] : [],
+  );
+  return { ...choice, inTurn: { fitting, hosts } };
+}
+
+function pickJudged(host: ResolvedHost, { visited, problem }: Verdict = {}): JudgedHost {
+  return {
+    host,
+    ...(visited === undefined ? {} : { visited }),
+    ...(problem === undefined ? {} : { problem }),
+  };
 }
 
 function decide(verdicts: readonly Verdict[], { sessionAttrs, spread }: Wanted): HostChoice {
@@ -78,7 +114,8 @@ async function judgeHost(
 ): Promise<Verdict> {
   const visited = await visit(host, options);
   if (visited instanceof UnreachableError) {
-    if (visited.code === 'LOGIN_REFUSED') throw hosts.length > 1 ? endSearch(visited) : visited;
+    const endsSearch = visited.code === 'LOGIN_REFUSED' && options.visitsAll !== true;
+    if (endsSearch) throw hosts.length > 1 ? endSearch(visited) : visited;
     return { problem: visited.message, error: visited };
   }
   // The next host may answer. For a single host, the caller reports it in its own words.

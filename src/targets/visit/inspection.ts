@@ -1,10 +1,10 @@
 import type pg from 'pg';
+import { readReportedState } from '../../drivers/login/session-attrs.ts';
 import { findBreak } from '../../drivers/side-client.ts';
 import type { LoginResult } from '../../drivers/try-login.ts';
 import type { LowerLimit } from '../../model/slot-limits.ts';
 import { findPostmaster } from '../../probes/proc/postmaster.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
-import { readReportedState } from '../naming/settings/session-attrs.ts';
 import type { Target } from '../target.ts';
 import { ask, askServer, isRefusal, type KnownLogin, query } from './ask-server.ts';
 import { findPooler } from './find-pooler.ts';
@@ -186,13 +186,13 @@ async function readInspection(
   });
   const settings = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
   // Behind a pooler, the server's slots do not show how many clients the pooler accepts.
-  const [told] = pooler
+  const [answer] = pooler
     ? []
     : await query<SlotsRow>(client, createSlotsQuery(login.backendPid), (reason) => {
         unread.slots = reason;
       });
   // A server that gives the same answer to every question has reported nothing.
-  const row = typeof told?.superuser === 'boolean' ? told : undefined;
+  const row = typeof answer?.superuser === 'boolean' ? answer : undefined;
   const [identity] = await query<{ instance?: string | null }>(client, INSTANCE_QUERY);
   return {
     settings,

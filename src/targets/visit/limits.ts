@@ -1,6 +1,7 @@
 import { formatCounted, nounOf } from '../../counted.ts';
 import { UsageError } from '../../errors.ts';
 import { type LowerLimit, RAISE } from '../../model/slot-limits.ts';
+import type { ServerFindings } from '../../result/records/header.ts';
 
 /** Connection slots of a server, for the role that logs in. */
 export interface Slots {
@@ -16,8 +17,31 @@ export interface Slots {
   lower?: LowerLimit;
 }
 
+/** Slots that new clients meet. */
+export interface AcceptedSlots extends Slots {
+  /** PgBouncer's: `max` is its max_client_conn, and nothing is reserved. Absent: the server's. */
+  of?: 'pgbouncer';
+}
+
+/**
+ * Returns the slots that clients meet: a pooler's if one is known to be in between, else the server's. null: no limit is
+ * known.
+ */
+export function findSlots({
+  pooler,
+  clients,
+  slots,
+}: Pick<ServerFindings, 'pooler' | 'clients' | 'slots'>): AcceptedSlots | null {
+  if (pooler !== true) return slots;
+  if (clients === undefined) return null;
+  const { max, used } = clients;
+  return { max, reserved: 0, used, free: Math.max(0, max - used), of: 'pgbouncer' };
+}
+
 /** Slots that the kill switch uses: one for the canary, one for the witness. */
 export const WATCH_SLOTS = 2;
+/** Slots of PgBouncer that the connection to its console uses while it is sampled. */
+const CONSOLE_SLOTS = 1;
 /** Slots that are left to others and to the kill switch, unless `--reserve` sets another number. */
 export const DEFAULT_RESERVE = 10;
 /** maxInFlight if no limit is known. */
@@ -31,10 +55,13 @@ export interface InFlightRequest {
    */
   askedFrom: readonly string[];
   /** null: no limit of the target is known. */
-  slots: Slots | null;
-  /** Why the slots could not be read, although the target may have limits. Absent: the target reports no limit. */
+  slots: AcceptedSlots | null;
+  /**
+   * Why the slots could not be read, although the target or the pooler may have limits. Absent: the target reports no
+   * limit.
+   */
   unread?: string;
-  /** Whether clients meet the limits of a pooler, which connstorm does not ask for. Absent: they do not. */
+  /** Whether clients meet the limits of a pooler. Absent: they do not. */
   isPooled?: boolean;
   /**
    * Number of servers that the attempts are spread over; 1 by default. `slots` are then those of the server with the
@@ -54,7 +81,7 @@ export interface InFlightRequest {
 
 /**
  * Decides how many attempts may be in flight at once, and why. By default it is the server's free slots less the
- * reserve, or 500 if no limit is known. Throws UsageError if more is asked for and `beyondSlots` does not allow it, or
+ * reserve, or 500 if no limit is known. Behind PgBouncer the slots are those of its clients. Throws UsageError if more is asked for and `beyondSlots` does not allow it, or
  * if no slot would be left.
  *
  * With several servers, the fewest free slots of one server are the limit for all together, because attempts pile up at
@@ -86,12 +113,13 @@ export function decideMaxInFlight(request: InFlightRequest): InFlightDecision {
 }
 
 function describeUnknown({ unread, isPooled = false }: InFlightRequest): string {
-  if (unread !== undefined) {
-    return `the limits of the target could not be read (${unread}), and may be lower than this: set load.maxInFlight`;
+  if (isPooled) {
+    const why = unread === undefined ? '' : `: ${unread}`;
+    return `PgBouncer's console did not say how many clients the pooler accepts${why}. Set load.maxInFlight if that may be fewer, and load.maxOpen if connections are held`;
   }
-  return isPooled
-    ? 'connstorm does not ask the pooler how many clients it accepts (PgBouncer: max_client_conn): set load.maxInFlight if that may be fewer, and load.maxOpen if connections are held'
-    : 'the target reports no limit';
+  return unread === undefined
+    ? 'the target reports no limit'
+    : `the limits of the target could not be read (${unread}), and may be lower than this: set load.maxInFlight`;
 }
 
 /** Slots of each server that the storm leaves free. */
@@ -103,11 +131,13 @@ interface Reserve {
 }
 
 function chooseReserve(request: InFlightRequest): Reserve {
-  const { reserve = DEFAULT_RESERVE, poolSlots = 0, isWatched } = request;
-  const watched = isWatched ? WATCH_SLOTS : 0;
+  const { reserve = DEFAULT_RESERVE, poolSlots = 0, isWatched, slots: accepted } = request;
+  const isConsoleOpen = accepted?.of === 'pgbouncer';
+  const watched = (isWatched ? WATCH_SLOTS : 0) + (isConsoleOpen ? CONSOLE_SLOTS : 0);
   const pool = poolSlots === 0 ? '' : ` and ${poolSlots} for the lab's pooler`;
   const slots = Math.max(reserve, watched) + poolSlots;
-  const own = reserve >= watched ? `a reserve of ${reserve}` : `${watched} for the kill switch`;
+  const users = isConsoleOpen ? 'for the kill switch and the console' : 'for the kill switch';
+  const own = reserve >= watched ? `a reserve of ${reserve}` : `${watched} ${users}`;
   return { slots, least: watched + poolSlots, text: `${own}${pool}` };
 }
 
@@ -127,13 +157,13 @@ export interface InFlightDecision {
 
 const RAISE_CAP = 'raise maxInFlight';
 
-function describeMoreSlots({ lower }: Slots): string {
-  return `lower the load, or ${RAISE[lower?.of ?? 'server']}`;
+function describeMoreSlots({ lower, of }: AcceptedSlots): string {
+  return `lower the load, or ${RAISE[lower?.of ?? of ?? 'server']}`;
 }
 
 type Asked = Omit<InFlightRequest, 'reserve'> & {
   asked: number;
-  slots: Slots;
+  slots: AcceptedSlots;
   hosts: number;
   reserve: Reserve;
 };
@@ -192,10 +222,10 @@ function describeSetting(fields: readonly string[], most: number): string {
 
 const BEYOND = 'storm a server of your own beyond its slots with --beyond-slots';
 
-function refuseFull(slots: Slots, reserve: Reserve): UsageError {
+function refuseFull(slots: AcceptedSlots, reserve: Reserve): UsageError {
   const way =
     slots.free <= reserve.least
-      ? `close other connections or ${RAISE[slots.lower?.of ?? 'server']}`
+      ? `close other connections or ${RAISE[slots.lower?.of ?? slots.of ?? 'server']}`
       : `allow the storm some of them with --reserve ${slots.free - 1} or less`;
   return new UsageError(
     'MAX_IN_FLIGHT',
@@ -203,9 +233,9 @@ function refuseFull(slots: Slots, reserve: Reserve): UsageError {
   );
 }
 
-function describeSlots({ max, reserved, used, free, lower }: Slots, hosts = 1): string {
-  const most =
-    max < 1 ? 'no max_connections' : `max_connections ${max}, ${reserved} reserved by the server`;
+function describeSlots(slots: AcceptedSlots, hosts = 1): string {
+  const { used, free, lower } = slots;
+  const most = describeMost(slots);
   const numbers = `${most}, ${used} used`;
   const limited =
     lower === undefined
@@ -213,4 +243,11 @@ function describeSlots({ max, reserved, used, free, lower }: Slots, hosts = 1): 
       : `; the ${lower.of}'s connection limit leaves fewer: ${lower.limit}, ${lower.used} used`;
   const where = hosts === 1 ? '' : ` at the fullest of ${formatCounted(hosts, 'host')}`;
   return `${free} free ${nounOf(free, 'slot')}${where}: ${numbers}${limited}`;
+}
+
+function describeMost({ max, reserved, of }: AcceptedSlots): string {
+  if (of === 'pgbouncer') return `max_client_conn ${max}`;
+  return max < 1
+    ? 'no max_connections'
+    : `max_connections ${max}, ${reserved} reserved by the server`;
 }

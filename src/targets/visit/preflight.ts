@@ -1,13 +1,14 @@
 import { isUnixSocket } from '../../drivers/endpoint.ts';
+import { readReportedState, type SessionState } from '../../drivers/login/session-attrs.ts';
 import { readServerChain } from '../../drivers/server-chain.ts';
 import { type LoginResult, tryLogin } from '../../drivers/try-login.ts';
 import type { NoticeCount } from '../../model/notices.ts';
 import type { ServerFindings } from '../../result/records/header.ts';
-import { readReportedState, type SessionState } from '../naming/settings/session-attrs.ts';
 import type { Target } from '../target.ts';
+import { readClientLimit } from './client-limit.ts';
 import { inspectServer, type LoginLimits } from './inspection.ts';
-import { describeRefusal } from './refusal.ts';
-import { isOfUnknownIssuer } from './tls-refusal.ts';
+import { describeRefusal } from './refusal/refusal.ts';
+import { isOfUnknownIssuer } from './refusal/tls-refusal.ts';
 
 /**
  * What is known of a target before the storm. A value that could not be read is null, or missing among the settings.
@@ -46,8 +47,13 @@ export async function preflight(
   const { tls, auth, parameters, notices } = accepted.login;
   const version = found.settings.server_version ?? parameters.server_version;
   const session = readReportedState(parameters);
-  const { settings, slots, limits, pooler, between, instance, postmasterPid, unread, unanswered } =
-    found;
+  const { settings, slots, limits, between, instance, postmasterPid, unanswered } = found;
+  const pooler = isPoolerConsole(version) ? true : found.pooler;
+  const isAskable = pooler === true && unanswered === undefined;
+  const { clients, unread: why } = isAskable
+    ? await readClientLimit(accepted.target, accepted.login, timeoutUs)
+    : {};
+  const unread = why === undefined ? found.unread : { ...found.unread, clients: why };
   return {
     target: accepted.target,
     // Debian appends its package's name: `15.18 (Debian 15.18-0+deb12u1)`.
@@ -59,7 +65,8 @@ export async function preflight(
       ...findAuthDetails(accepted),
       settings,
       slots,
-      pooler: isPoolerConsole(version) ? true : pooler,
+      ...(clients === undefined ? {} : { clients }),
+      pooler,
       ...(between ? { between: true as const } : {}),
       ...(instance === null ? {} : { instance }),
       ...(unread === undefined ? {} : { unread }),

@@ -1,9 +1,9 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { createInterface } from 'node:readline';
 import { isUnixSocket } from '../../drivers/endpoint.ts';
 import { UsageError } from '../../errors.ts';
 import { type TextStream, writeMessage } from '../../wrap-text.ts';
 import type { ResolvedHost } from '../naming/resolved-target.ts';
+import { askPerson } from './ask-person.ts';
 import { describeStorm, type StormPlan } from './describe-storm.ts';
 
 export interface Confirmation {
@@ -16,6 +16,8 @@ export interface Confirmation {
   env: Record<string, string | undefined>;
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   stderr: NodeJS.WritableStream & TextStream;
+  /** Ends the question. The caller throws then. */
+  stop: AbortSignal;
 }
 
 /** End of a message that describes the storm, if there is no terminal to ask at. */
@@ -36,7 +38,7 @@ export function isLocal(address: string): boolean {
  * CONNSTORM_YES=1 allows it, or a person at the terminal types `yes`. Otherwise throws UsageError.
  */
 export async function confirmTarget(confirmation: Confirmation): Promise<void> {
-  const { hosts, isLab, plan, yes, env, stdin, stderr } = confirmation;
+  const { hosts, isLab, plan, yes, env, stdin, stderr, stop } = confirmation;
   const isOurs = isLab || hosts.every(({ addresses }) => addresses.every(isLocal));
   if (isOurs || findConsent(yes, env) !== undefined) return;
   const intent = describeStorm(hosts, plan);
@@ -44,8 +46,7 @@ export async function confirmTarget(confirmation: Confirmation): Promise<void> {
     throw notConfirmed(`the run would storm ${intent}: ${UNASKED}`);
   }
   writeMessage(stderr, `connstorm will storm ${intent}.`, env);
-  stderr.write('Type yes to go on: ');
-  const answer = await readLine(stdin);
+  const answer = await askPerson('Type yes to go on: ', { stdin, stderr, stop });
   if (answer?.trim() !== 'yes') {
     throw notConfirmed(
       'not confirmed, so nothing was sent: type yes, or pass --yes or CONNSTORM_YES=1',
@@ -61,20 +62,4 @@ export function findConsent(yes: boolean, env: Confirmation['env']): string | un
 
 function notConfirmed(message: string): UsageError {
   return new UsageError('NOT_CONFIRMED', message);
-}
-
-/**
- * Reads one line; undefined at the end of the stream. Ctrl-C still reaches the process, because the terminal is not in
- * raw mode.
- */
-async function readLine(input: NodeJS.ReadableStream): Promise<string | undefined> {
-  const reader = createInterface({ input, terminal: false });
-  try {
-    return await new Promise((resolve) => {
-      reader.once('line', resolve);
-      reader.once('close', () => resolve(undefined));
-    });
-  } finally {
-    reader.close();
-  }
 }

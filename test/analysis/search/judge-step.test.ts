@@ -21,11 +21,12 @@ const SUSTAINED: StepOutcome = {
   lateness: summary(300),
   measuredUs: 3_400_000,
   ownCpuShare: 0.1,
+  served: true,
+  isBrokenAtEnd: false,
   reasons: [],
 };
 const GROWING = Array.from({ length: 34 }, (_, at) => at);
-const OUTAGE = { fromUs: 0, toUs: 1_000_000, failed: 1, signs: 'ECONNREFUSED', isOver: false };
-const OVER = { ...OUTAGE, isOver: true };
+const OUTAGE = { fromUs: 0, toUs: 1_000_000, failed: 1, signs: 'ECONNREFUSED' };
 const reason = (code: string) => ({ code, message: `because of ${code}` });
 
 describe('a step of a search', () => {
@@ -69,8 +70,18 @@ describe('a step of a search', () => {
     ['is broken where most failed otherwise', { broken: 300, achievedPerSecond: 20 }, 'broken'],
     ['is down where one connect proved it', { outage: OUTAGE, broken: 1 }, 'down'],
     ['is down where slots were refused, too', { outage: OUTAGE, broken: 1, refused: 40 }, 'down'],
-    ['is down where most failed before it was back', { outage: OVER, broken: 300 }, 'down'],
-    ['is broken where most failed and it was not back', { outage: OUTAGE, broken: 300 }, 'broken'],
+    ['is down where most failed, and some were served', { outage: OUTAGE, broken: 300 }, 'down'],
+    [
+      'is broken where it was down throughout',
+      { outage: OUTAGE, broken: 300, served: false },
+      'broken',
+    ],
+    ['is down where many were cut off at its end', { broken: 300, isBrokenAtEnd: true }, 'down'],
+    [
+      'is broken where none was served up to its end',
+      { broken: 300, isBrokenAtEnd: true, served: false },
+      'broken',
+    ],
     ['is bad where the kill switch ended it, whatever was achieved', { endedBy: 'slow' }, 'bad'],
     ['is broken where the target was no faster later', { endedBy: 'a', gone: 'b' }, 'broken'],
     ['is a taste all the same where it was ended', { endedBy: 'a', role: 'taste' }, 'good'],

@@ -100,6 +100,8 @@ it('calls a step invalid that the search leaves out, where its figures alone wou
     inFlight: [],
     measuredUs: STEP_US,
     ownCpuShare: 0.71,
+    served: true,
+    isBrokenAtEnd: false,
     reasons: [],
   });
   expect(agreeWithSearch(step, judged).validity).toEqual({

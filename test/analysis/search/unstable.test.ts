@@ -29,11 +29,13 @@ describe('the bounds of an unstable answer', () => {
     expect(lowerPerSecond).toBeLessThan(250);
     expect(upperPerSecond).toBeGreaterThan(250);
     expect(upperPerSecond).toBeLessThan(LOWEST_BAD * 1.2);
+    expect(findBounds(WHOLE.steps, QUICK)).not.toHaveProperty('upperUntried');
   });
 
   it('allow for what others took of every step that was not sustained', () => {
     const steps = WHOLE.steps.map((step) => ({ ...step, takenShare: 0.5 }));
     const { upperPerSecond } = findBounds(steps, QUICK);
+    expect(findBounds(steps, QUICK).upperUntried).toBe(true);
     // Alone the target may do twice as much.
     expect(upperPerSecond).toBeGreaterThanOrEqual(2 * 250);
     expect(upperPerSecond).toBeLessThan(3 * 250);

@@ -33,7 +33,13 @@ export const ONE_HELPER = '--v8-pool-size=1';
  * One run of a build's real CLI with one worker, whose connects ask no query.
  *
  * @param {import('../build.js').Build} build @param {Storm & { durationS: number }} storm
- * @returns {Promise<{ latenessP99Us: number, latencyP50Us: number, intervals: Interval[] } & import('./marginal.js').Run>}
+ * @returns {Promise<{
+ *   latenessP99Us: number,
+ *   latencyP50Us: number,
+ *   usableP50Us: number,
+ *   queryP50Us: number,
+ *   intervals: Interval[],
+ * } & import('./marginal.js').Run>}
  *   `elapsedUs` is the time that was asked for.
  */
 export async function runConnstorm(build, storm) {
@@ -50,6 +56,8 @@ export async function runConnstorm(build, storm) {
       elapsedUs: storm.durationS * 1e6,
       latenessP99Us: summary.metrics.lateness?.p99Us ?? Number.NaN,
       latencyP50Us: summary.metrics.latency?.p50Us ?? Number.NaN,
+      usableP50Us: summary.metrics.usableServiceTime?.p50Us ?? Number.NaN,
+      queryP50Us: summary.metrics.query?.p50Us ?? Number.NaN,
       intervals: readIntervals(out),
     };
   } finally {

@@ -14,7 +14,9 @@ describe('renderSettings', () => {
   it('listens on loopback alone, without unix sockets', () => {
     expect(renderSettings({})).toContain("listen_addresses = '127.0.0.1'\n");
     expect(renderSettings({})).toContain("unix_socket_directories = ''\n");
-    expect(renderSettings({}, '/x')).toContain("unix_socket_directories = '/x'\n");
+    expect(renderSettings({}, { socketFolder: '/x' })).toContain(
+      "unix_socket_directories = '/x'\n",
+    );
   });
 
   it.each([

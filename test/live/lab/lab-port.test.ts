@@ -19,7 +19,7 @@ beforeEach(async () => {
   const binaries = await findBinaries(undefined, folder, account);
   const cluster = { folder, binaries, account, conf: renderSettings({}), superuserPassword: 'x' };
   const dataFolder = await createCluster({ ...cluster, auth: 'trust' });
-  options = { folder, dataFolder, binaries, account };
+  options = { name: 'Postgres', folder, dataFolder, binaries, account };
 });
 afterEach(() => watchdog.stop());
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tryLogin } from '../../../src/drivers/try-login.ts';
-import type { Replica } from '../../../src/lab/lab.ts';
+import type { Replica } from '../../../src/lab/postgres/replicas.ts';
 import { resolveTarget } from '../../../src/targets/naming/resolve.ts';
 import { chooseHosts } from '../../../src/targets/visit/choose-hosts.ts';
 import { preflight } from '../../../src/targets/visit/preflight.ts';

@@ -77,6 +77,8 @@ describe('the event ring', () => {
       serverForkUs: 1_000,
       serverAuthUs: 2_000,
       backendAgeUs: -1,
+      host: 0,
+      connectStartUs: 1_250,
     });
   });
 });

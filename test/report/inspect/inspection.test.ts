@@ -88,7 +88,15 @@ it('says of a pooler, and of what it is not told, no more than is known', () => 
       local: true,
       postmasterPid: 4711,
       dnsUs: null,
-      server: { ...server, version: null, tls: null, auth: null, slots: null, pooler: true },
+      server: {
+        ...server,
+        version: null,
+        tls: null,
+        auth: null,
+        slots: null,
+        pooler: true,
+        unread: { clients: '08P01 not allowed' },
+      },
       limits: null,
       loginTriggers: null,
       costs: [],
@@ -105,8 +113,8 @@ it('says of a pooler, and of what it is not told, no more than is known', () => 
       login        unknown method, no TLS
       pooler       a pooler is in between. It may answer logins itself, so compare
                    the time until the first query
-      slots        unknown: connstorm does not ask the pooler how many clients it
-                   accepts
+      slots        unknown: PgBouncer's console did not say how many clients the
+                   pooler accepts: 08P01 not allowed
       server times not reported: only PostgreSQL 18 or later reports them, and this
                    is 17.2
 

@@ -142,6 +142,14 @@ describe('the report of a search', () => {
     expect(readHead(renderSearch(ANSWERS[kind] ?? FOUND)).at(-1)).toContain(meaning);
   });
 
+  it('says of an upper bound that was not tried what it rests on', () => {
+    const untried = 'no rate as high as the upper bound was tried';
+    const render = (capacity: object) =>
+      renderSearch({ ...UNSTABLE, ...capacity }).replaceAll(/\s+/g, ' ');
+    expect(render({ upperUntried: true })).toContain(untried);
+    expect(render({})).not.toContain(untried);
+  });
+
   it('says of an unstable answer who took the CPU, what it did at the least, and how to go on', () => {
     const [, ...lines] = readHead(renderSearch(UNSTABLE));
     expect(lines).toEqual([
@@ -157,13 +165,13 @@ describe('the report of a search', () => {
     const cutShort = { by: 'target', atUs: 21_412_345, reason } as const;
     const curve = CURVE.map((point) => ({ ...point, bad: 0, broken: 1, trials: point.trials + 1 }));
     const text = renderSearch({ ...NOT_REACHED, reason, cutShort, curve });
-    expect(readHead(text)[1]).toBe(`the search was cut short at 21.4 s: ${reason}`);
+    expect(readHead(text)[1]).toBe(`the search was cut short at about 21 s: ${reason}`);
     expect(readHead(text).join()).not.toContain('what ended the search');
     expect(text).toContain(
       'trials that do not count because the target was down or stopped serving: 1 of',
     );
     expect(text.replace(/\n {2}/g, ' ')).toMatch(
-      /verdict: sustains at least .*; the search was cut short at 21\.4 s: the target stopped/,
+      /verdict: sustains at least .*; the search was cut short at about 21 s: the target stopped/,
     );
   });
 

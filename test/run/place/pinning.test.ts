@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCpuList } from '../../../src/probes/proc/cpus.ts';
 import {
+  checkFieldCpus,
   checkPins,
   type PinningGround,
   type Pins,
@@ -60,5 +61,29 @@ describe('checkPins', () => {
     ['the same CPU for both', { generator: '0-1', server: '1' }, {}, 'gives CPU 1 to both'],
   ])('refuses %s', (_, pins, over, why) => {
     expect(() => checkPins(pins, { ...ground, ...over })).toThrow(why);
+  });
+});
+
+describe('checkFieldCpus', () => {
+  const ground: PinningGround = { allowedCpus: [0, 1], hasTaskset: true, hasLab: true };
+  const field = 'lab.replicaCpus[0]';
+
+  it('lets CPUs pass that are there and are not those of connstorm', () => {
+    expect(() => checkFieldCpus([{ field, cpus: '1' }], { generator: '0' }, ground)).not.toThrow();
+  });
+
+  it.each<[string, string, Pins, Partial<PinningGround>, string]>([
+    ['unknown CPUs', '2', {}, {}, `${field} names CPU 2, which this process may not use`],
+    ['no taskset', '1', {}, { hasTaskset: false }, `${field} needs taskset, from the package`],
+    ['no list', '1-0', {}, {}, `${field} must be a list of CPUs such as 0 or 2-3, got 1-0`],
+    [
+      'the CPU of connstorm',
+      '0-1',
+      { generator: '1' },
+      {},
+      `${field} gives CPU 1 to a server, and`,
+    ],
+  ])('refuses %s by the name of the field', (_, cpus, pins, over, why) => {
+    expect(() => checkFieldCpus([{ field, cpus }], pins, { ...ground, ...over })).toThrow(why);
   });
 });

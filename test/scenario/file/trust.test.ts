@@ -6,7 +6,7 @@ import { checkTrust } from '../../../src/run/place/check-trust.ts';
 import { listBuiltIns } from '../../../src/scenario/file/built-ins.ts';
 import type { Override } from '../../../src/scenario/file/overrides.ts';
 import { type LoadedScenario, readScenario } from '../../../src/scenario/file/read.ts';
-import { findUntrusted } from '../../../src/scenario/file/trust.ts';
+import { findUntrusted, listForTrust } from '../../../src/scenario/file/trust.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-trust-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -77,6 +77,11 @@ describe('a scenario is data', () => {
     ]);
   });
 
+  it('if it names the programs to run', () => {
+    const { variants } = load({ postgres: { bin: '/opt/postgres/bin' } });
+    expect(findUntrusted(variants)).toEqual(['lab.postgres.bin']);
+  });
+
   it.each([
     [[set('lab.postgres.settings.archive_command=touch x')]],
     [[set('lab={ postgres: { settings: { archive_command: touch x } } }')]],
@@ -104,8 +109,13 @@ describe('a built-in scenario', () => {
     const over = [set('lab.postgres.settings.restore_command=x')];
     expect(readScenario('steady', over).trusted).toEqual([]);
     expect(() => checkTrust(readScenario('steady', over), false)).toThrow(/restore_command/);
-    const path = 'lab.postgres.settings.restore_command';
-    const own = { ...readScenario('steady', over), trusted: [path] };
-    expect(() => checkTrust(own, false)).not.toThrow();
+  });
+
+  it('is not trusted with another value of a setting that it sets itself', () => {
+    const own = readScenario('steady', [set('lab.postgres.settings.restore_command=x')]);
+    const trusted = listForTrust(own.variants);
+    expect(() => checkTrust({ ...own, trusted }, false)).not.toThrow();
+    const other = readScenario('steady', [set('lab.postgres.settings.restore_command=y')]);
+    expect(() => checkTrust({ ...other, trusted }, false)).toThrow(/restore_command/);
   });
 });

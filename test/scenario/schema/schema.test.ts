@@ -70,8 +70,12 @@ describe('listFields', () => {
     expect(listFields(scenarioSchema, ['load', 'herd'], named)).toContain('window');
     expect(listFields(scenarioSchema, ['load', 'base'], named)).toContain('startRate');
     expect(listFields(scenarioSchema, ['lab', 'postgres'], {})).toEqual([
+      'bin',
       'settings',
+      'sharedBuffers',
+      'hugePages',
       'auth',
+      'tls',
       'forkCostMs',
       'cpus',
     ]);

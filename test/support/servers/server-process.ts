@@ -44,6 +44,8 @@ export interface ServerHandle {
    * there stay.
    */
   fill(how?: 'refuse' | 'close'): Promise<void>;
+  /** Changes what it does from now on, such as the parameters that it reports. */
+  change(behaviour: Behaviour): Promise<void>;
 }
 
 export function createHandle(
@@ -68,6 +70,9 @@ export function createHandle(
     },
     fill: async (how = 'refuse') => {
       await ask({ type: 'fill', server, how });
+    },
+    change: async (next) => {
+      await ask({ type: 'change', server, behaviour: next });
     },
   };
 }

@@ -1,9 +1,15 @@
 import { vi } from 'vitest';
-import { Attempt, type AttemptSink, type ConnectionPlan } from '../../../src/drivers/driver.ts';
+import {
+  Attempt,
+  type AttemptSink,
+  type ConnectionPlan,
+  ONLY_TRY,
+} from '../../../src/drivers/driver.ts';
 import { Lifecycle } from '../../../src/drivers/lifecycle/lifecycle.ts';
 import type { LifecycleOwner } from '../../../src/drivers/lifecycle/lifecycle-owner.ts';
 import { LiveConnections } from '../../../src/drivers/lifecycle/live-connections.ts';
 import type { Stage } from '../../../src/drivers/lifecycle/stage.ts';
+import type { SessionAttrs } from '../../../src/drivers/login/session-attrs.ts';
 import type { Failure } from '../../../src/model/measures.ts';
 import { PLAIN_PLAN } from './open-attempt.ts';
 
@@ -34,18 +40,23 @@ export class LifecycleProbe implements LifecycleOwner {
   readonly life: Lifecycle;
   readonly #plan: ConnectionPlan;
 
-  constructor(plan: Partial<ConnectionPlan>) {
+  constructor(plan: Partial<ConnectionPlan>, wanted: SessionAttrs = 'any') {
     this.#plan = { ...PLAIN_PLAN, timeoutUs: TIMEOUT_MS * 1_000, holdUs: 'end', ...plan };
     const now = (): number => Date.now() * 1_000;
     const scram = { noteAbandoned: () => this.#note('noteAbandoned') };
     const shared = { plan: this.#plan, sink: this.#createSink(), now, live: this.live, scram };
-    this.life = new Lifecycle(shared, this, new Attempt(0, 0, 0, 0));
+    const attempt = new Attempt(0, 0, 0, 0, undefined, 0, { ...ONLY_TRY, wanted });
+    this.life = new Lifecycle(shared, this, attempt);
     this.life.start();
   }
 
   askQuery(number: number): void {
     this.#note('ask query');
     this.asked.push(number);
+  }
+
+  askRole(statement: string): void {
+    this.#note(`ask ${statement}`);
   }
 
   askAge(): void {
@@ -117,6 +128,7 @@ const STAGES: Record<
     },
   ],
   login: [{}, (probe) => connect(probe, 'login')],
+  checking: [{}, logIn],
   querying: [{ queries: 2 }, logIn],
   sampling: [{ serverTimes: SAMPLED }, logIn],
   holding: [{}, logIn],
@@ -133,7 +145,7 @@ const STAGES: Record<
 /** At a stage, with nothing written down yet. */
 export const reachStage = (stage: Stage, over: Partial<ConnectionPlan> = {}): LifecycleProbe => {
   const [plan, steps] = STAGES[stage];
-  const probe = new LifecycleProbe({ ...plan, ...over });
+  const probe = new LifecycleProbe({ ...plan, ...over }, stage === 'checking' ? 'primary' : 'any');
   steps(probe);
   if (probe.life.stage !== stage) throw new Error(`this way leads to ${probe.life.stage}`);
   probe.take();

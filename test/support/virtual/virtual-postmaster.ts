@@ -126,6 +126,8 @@ function runStep(
       lateness: summarise([0]),
       measuredUs: measuredS * 1e6,
       ownCpuShare: null,
+      served: true,
+      isBrokenAtEnd: false,
       reasons: [],
       ...(server.options.isHostSeen === true ? { host: seeHost(server, fromS, toS) } : {}),
     },

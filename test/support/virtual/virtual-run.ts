@@ -70,6 +70,11 @@ export interface VirtualOptions {
   /** Called when a leg is over, before the next one begins. */
   legEnded?: (hands: Hands) => void;
   maxInFlight?: number;
+  /**
+   * Number of hosts of the first role, and parameters of its connection string. A server is told an attempt's host by
+   * its `place`.
+   */
+  hosts?: { count: number; parameters?: string };
 }
 
 interface AnyVirtualRun extends Hands {
@@ -86,7 +91,7 @@ export async function runVirtually(
 ): Promise<AnyVirtualRun & { header: HeaderRecord; summary: SummaryRecord }> {
   const virtual = await run(scenario, options);
   const { header, summary } = virtual;
-  if (header.version === 1 && summary.metrics !== null) return { ...virtual, header, summary };
+  if (!('variants' in header) && summary.metrics !== null) return { ...virtual, header, summary };
   throw new Error('the run has variants');
 }
 
@@ -97,13 +102,14 @@ export async function runVariantsVirtually(
 ): Promise<AnyVirtualRun & { header: VariantsHeaderRecord; summary: VariantsSummaryRecord }> {
   const virtual = await run(scenario, options);
   const { header, summary } = virtual;
-  if (header.version === 2 && summary.metrics === null) return { ...virtual, header, summary };
+  if ('variants' in header && summary.metrics === null) return { ...virtual, header, summary };
   throw new Error('the run has no variants');
 }
 
 const READY_US = 1_000;
 /** The role of a port of the simulated targets. */
 const FIRST_PORT = 5001;
+const FURTHER_PORT = 6001;
 
 async function run(
   scenario: Record<string, unknown>,
@@ -123,7 +129,7 @@ async function run(
   const notes: string[] = [];
   const observer = observe(notes, options.observer?.(hands));
   const request = describeRequest(scenario, hands, observer);
-  const prepared = await prepare(request, servers, options.maxInFlight);
+  const prepared = await prepare(request, servers, options);
   const ports = createPorts(hands, servers, options.watched);
   const lines: string[] = [];
   const write = (bytes: Buffer): void => void lines.push(bytes.toString());
@@ -176,18 +182,20 @@ function describeRequest(
 async function prepare(
   request: RunRequest,
   servers: Record<string, VirtualServer>,
-  maxInFlight = 1_000,
+  { maxInFlight = 1_000, hosts: { count, parameters = '' } = { count: 1 } }: VirtualOptions,
 ): Promise<Prepared[]> {
   const { loaded, observer } = request;
+  const further = Array.from({ length: count - 1 }, (_, at) => `,127.0.0.1:${FURTHER_PORT + at}`);
   const texts = Object.keys(servers).map(
     (role, index) =>
-      `${role}=postgresql://storm@127.0.0.1:${FIRST_PORT + index}/storm?sslmode=disable`,
+      `${role}=postgresql://storm@127.0.0.1:${FIRST_PORT + index}${index === 0 ? further.join('') : ''}/storm?sslmode=disable${parameters}`,
   );
   const assigned = await assignTargets({ variants: loaded.variants, texts, env: {} });
   const planned = followTargets(assigned, loaded.flagged, createNotes(observer));
   return planned.map((variant) => ({
     ...variant,
     found: [findTarget(variant)],
+    ...findTurns(variant),
     maxInFlight: variant.plan.maxInFlight ?? maxInFlight,
     inFlightCure: '',
     isBeyondSlots: false,
@@ -199,6 +207,12 @@ async function prepare(
     hasProbes: false,
     seesHost: false,
   }));
+}
+
+function findTurns({ scenario, resolved }: Planned): Pick<Prepared, 'turns'> {
+  if (scenario.connection.hosts !== 'each-attempt') return {};
+  const [first, ...others] = resolved.hosts.map(({ target }) => ({ target }));
+  return first === undefined ? {} : { turns: [first, ...others] };
 }
 
 function findTarget({ resolved }: Planned): Prepared['found'][0] {

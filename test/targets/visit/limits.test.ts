@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
-import { decideMaxInFlight, type InFlightRequest } from '../../../src/targets/visit/limits.ts';
+import {
+  decideMaxInFlight,
+  findSlots,
+  type InFlightRequest,
+} from '../../../src/targets/visit/limits.ts';
 
 const SLOTS = { max: 100, reserved: 3, used: 7, free: 90 };
 const REQUEST = {
@@ -83,8 +87,36 @@ describe('decideMaxInFlight', () => {
     });
     expect(maxInFlight).toBe(500);
     expect(reason).toMatch(
-      /^connstorm does not ask the pooler how many clients it accepts .*maxOpen/,
+      /^PgBouncer's console did not say how many clients the pooler accepts\. Set .*maxOpen/,
     );
+    const unread = '08P01 not allowed';
+    const why = decideMaxInFlight({ ...REQUEST, slots: null, isPooled: true, unread }).reason;
+    expect(why).toContain('how many clients the pooler accepts: 08P01 not allowed. Set load.max');
+  });
+
+  it("leaves slots of PgBouncer's own to others, to the kill switch and to the console", () => {
+    const server = { pooler: true, clients: { max: 100, used: 40 }, slots: null };
+    const request = { ...REQUEST, slots: findSlots(server), isPooled: true, isWatched: true };
+    expect(decideMaxInFlight(request)).toEqual({
+      maxInFlight: 50,
+      reason: '60 free slots: max_client_conn 100, 40 used, minus a reserve of 10',
+      cure: "lower the load, or raise the pooler's max_client_conn",
+    });
+    expect(decideMaxInFlight({ ...request, reserve: 0 })).toMatchObject({
+      maxInFlight: 57,
+      reason: expect.stringMatching(/minus 3 for the kill switch and the console$/),
+    });
+    expect(() => decideMaxInFlight({ ...request, asked: 51 })).toThrow(
+      /max_client_conn 100, 40 us/,
+    );
+  });
+
+  it('takes the slots of whatever clients meet', () => {
+    const clients = { max: 100, used: 120 };
+    expect(findSlots({ pooler: false, slots: SLOTS })).toBe(SLOTS);
+    expect(findSlots({ pooler: null, slots: SLOTS })).toBe(SLOTS);
+    expect(findSlots({ pooler: true, slots: SLOTS })).toBeNull();
+    expect(findSlots({ pooler: true, slots: SLOTS, clients })).toMatchObject({ max: 100, free: 0 });
   });
 
   it('never says that there is no limit where it could not be read', () => {

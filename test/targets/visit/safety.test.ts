@@ -36,7 +36,16 @@ async function confirm(answer: string | null | undefined, change: Partial<Confir
     statements: { reading: [], writing: [] },
   };
   const hosts = [{ target: TARGET, addresses: ['192.0.2.1'] }];
-  const request = { hosts, isLab: false, plan, yes: false, env: {}, stdin, stderr };
+  const request = {
+    hosts,
+    isLab: false,
+    plan,
+    yes: false,
+    env: {},
+    stdin,
+    stderr,
+    stop: new AbortController().signal,
+  };
   const outcome = await confirmTarget({ ...request, ...change }).catch((error: unknown) => error);
   return { outcome, printed: String(stderr.read() ?? '') };
 }
@@ -72,6 +81,21 @@ describe('confirmTarget', () => {
     expect(printed.replaceAll('\n  ', ' ')).toBe(
       `connstorm will storm ${INTENT}.\nType yes to go on: `,
     );
+  });
+
+  it('ends its line if nothing was typed', async () => {
+    expect((await confirm(null)).printed).toMatch(/Type yes to go on: \n$/);
+  });
+
+  it('ends its line once it is stopped, and waits no longer', async () => {
+    const stop = new AbortController();
+    const stderr = new PassThrough();
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    const asked = confirm('', { stdin, stderr, stop: stop.signal });
+    await expect.poll(() => stderr.readableLength).toBeGreaterThan(0);
+    stop.abort();
+    expect((await asked).outcome).toMatchObject({ code: 'NOT_CONFIRMED' });
+    expect(String(stderr.read())).toMatch(/Type yes to go on: \n$/);
   });
 
   it.each([['no\n'], ['y\n'], ['\n'], [null]])(

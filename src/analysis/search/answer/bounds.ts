@@ -8,6 +8,10 @@ import { type Ends, NEAR_SHARE } from './ends.ts';
 export interface Bounds extends Ends {
   /** The lowest rate that was achieved near saturation, for a short time, if it is below the lower bound. */
   leastPerSecond?: number;
+  /**
+   * The upper bound is above every rate that was tried: it allows for the CPU that others took. Absent: it is not.
+   */
+  upperUntried?: true;
 }
 
 /**
@@ -55,9 +59,12 @@ export function findBounds(
   // If the target did nothing at times, the bound would be 0, which shows nothing.
   const isBounded = highest > 0 && lasting > 0;
   const lowerPerSecond = isBounded ? Math.min(highest, lasting * (1 - error)) : null;
+  const upperPerSecond = findUpper(steps, most, error);
+  const isUntried = (upperPerSecond ?? 0) > findHighestTried(steps) * (1 + error) * (1 + 1e-6);
   return {
     lowerPerSecond,
-    upperPerSecond: findUpper(steps, most, error),
+    upperPerSecond,
+    ...(isUntried ? { upperUntried: true } : {}),
     ...(lowerPerSecond !== null && least < lowerPerSecond ? { leastPerSecond: least } : {}),
   };
 }
@@ -137,6 +144,12 @@ function findUpper(steps: readonly JudgedStep[], most: number, error: number): n
   if (above.length > 0) return Math.min(...above) * (1 + error);
   const loops = listLoops(steps).map((step) => alone(step, step.achievedPerSecond));
   return bad.length > 0 && loops.length > 0 ? Math.max(most, ...loops) * (1 + error) : null;
+}
+
+/** Returns the highest rate that was tried, or that a closed loop achieved. */
+function findHighestTried(steps: readonly JudgedStep[]): number {
+  const loops = listLoops(steps).map(({ achievedPerSecond }) => achievedPerSecond);
+  return Math.max(...steps.filter(isRated).map(({ level }) => level), ...loops);
 }
 
 /** Returns the rate that the target might reach with the CPU that others took in a step. */

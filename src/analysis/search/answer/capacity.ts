@@ -153,7 +153,8 @@ function findCutAnswer(
   const sure = steps.filter((step) => !isUnsure(step));
   const { upper } = found.bracket;
   const upperPerSecond = upper === undefined ? null : findBounds(sure, settings).upperPerSecond;
-  return { kind: 'unstable', ...findBounds(steps, settings), upperPerSecond, reason };
+  const { upperUntried: _, ...bounds } = findBounds(steps, settings);
+  return { kind: 'unstable', ...bounds, upperPerSecond, reason };
 }
 
 /** Returns the answer without its lower end, because the confirmation at a lower rate failed. */

@@ -1,5 +1,6 @@
 import type { SecureVersion } from 'node:tls';
 import type { AuthRequirement } from '../../../drivers/login/auth-requirement.ts';
+import { SESSION_ATTRS, type SessionAttrs } from '../../../drivers/login/session-attrs.ts';
 import {
   CHANNEL_BINDINGS,
   type ChannelBinding,
@@ -18,7 +19,6 @@ import {
 } from '../settings/keepalives.ts';
 import type { SslModeOrigin } from '../settings/name-sslmode.ts';
 import { readRequireAuth } from '../settings/require-auth.ts';
-import { SESSION_ATTRS, type SessionAttrs } from '../settings/session-attrs.ts';
 import { readTlsVersion } from '../settings/tls-versions.ts';
 import type { GivenParameters, GivenValue } from './given.ts';
 import { type HostSpec, readHosts } from './hosts.ts';

@@ -148,11 +148,13 @@
  * @typedef {{ id: number } & ({ type: 'start', behaviour: Behaviour }
  *   | { type: 'counters' | 'cut' | 'close', server: number }
  *   | { type: 'fill', server: number, how: 'refuse' | 'close' }
+ *   | { type: 'change', server: number, behaviour: Behaviour }
  *   | { type: 'stall', ms: number })} Command
  * @typedef {{ id: number } & ({ type: 'listening', port: number }
  *   | { type: 'counters', counters: Counters }
  *   | { type: 'cut', count: number }
  *   | { type: 'filled' }
+ *   | { type: 'changed' }
  *   | { type: 'closed' }
  *   | { type: 'stalled', ms: number })} Report
  */

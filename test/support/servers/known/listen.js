@@ -17,6 +17,7 @@ const SOCKET_PORT = 5432;
  * @property {import('./behaviour.js').Counters} counters
  * @property {() => number} cutAll As pg_terminate_backend of everybody: how many there were.
  * @property {(how: 'refuse' | 'close') => void} fill From now on every new connection is refused, or closed without a word.
+ * @property {(next: import('./behaviour.js').Behaviour) => void} change What it does from now on.
  * @property {() => Promise<void>} close As if its process was killed: nobody is told anything.
  */
 
@@ -59,6 +60,9 @@ export async function listen(behaviour) {
     },
     fill: (how) => {
       state.full = how;
+    },
+    change: (next) => {
+      Object.assign(behaviour, next);
     },
     close: () =>
       new Promise((resolve) => {

@@ -34,6 +34,10 @@ async function answer(command) {
     server.fill(command.how);
     return { type: 'filled', id };
   }
+  if (command.type === 'change') {
+    server.change(command.behaviour);
+    return { type: 'changed', id };
+  }
   servers.delete(command.server);
   await server.close();
   return { type: 'closed', id };

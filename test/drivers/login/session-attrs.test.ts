@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  judgeSession,
-  readReportedState,
-} from '../../../../src/targets/naming/settings/session-attrs.ts';
+import { judgeSession, readReportedState } from '../../../src/drivers/login/session-attrs.ts';
 
 describe('readReportedState', () => {
   it.each([

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
-import { describeFailure } from '../../failure-text.ts';
-import type { Failure } from '../../model/measures.ts';
-import type { Target } from '../target.ts';
+import { describeFailure } from '../../../failure-text.ts';
+import type { Failure } from '../../../model/measures.ts';
+import type { Target } from '../../target.ts';
 import { describeBrokenChain } from './certificate-chain.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { LoginResult } from '../../drivers/try-login.ts';
-import type { Failure } from '../../model/measures.ts';
-import { adviseOnSlots, isSlotRefusal } from '../../model/slot-refusals.ts';
-import { nameSslMode } from '../naming/settings/name-sslmode.ts';
-import type { Target } from '../target.ts';
+import type { LoginResult } from '../../../drivers/try-login.ts';
+import type { Failure } from '../../../model/measures.ts';
+import { adviseOnSlots, isSlotRefusal } from '../../../model/slot-refusals.ts';
+import { nameSslMode } from '../../naming/settings/name-sslmode.ts';
+import type { Target } from '../../target.ts';
 
 export const PASSWORD_SOURCES = 'the password in the connection string, PGPASSWORD or ~/.pgpass';
 

@@ -1,13 +1,13 @@
 import type { X509Certificate } from 'node:crypto';
-import { isUnixSocket } from '../../drivers/endpoint.ts';
-import { isEndUnheard } from '../../drivers/failure.ts';
-import { formatSpan } from '../../duration-text.ts';
-import { UnreachableError } from '../../errors.ts';
-import { describeFailure } from '../../failure-text.ts';
-import type { Failure } from '../../model/measures.ts';
-import { nameSslMode } from '../naming/settings/name-sslmode.ts';
-import type { Target } from '../target.ts';
-import { describeServer } from './describe.ts';
+import { isUnixSocket } from '../../../drivers/endpoint.ts';
+import { isEndUnheard } from '../../../drivers/failure.ts';
+import { formatSpan } from '../../../duration-text.ts';
+import { UnreachableError } from '../../../errors.ts';
+import { describeFailure } from '../../../failure-text.ts';
+import type { Failure } from '../../../model/measures.ts';
+import { nameSslMode } from '../../naming/settings/name-sslmode.ts';
+import type { Target } from '../../target.ts';
+import { describeServer } from '../describe.ts';
 import { adviseOnRefusal, PASSWORD_SOURCES, type RefusedLogin } from './refusal-advice.ts';
 import { DIRECT_NEEDS, describeTlsRefusal } from './tls-refusal.ts';
 
@@ -64,21 +64,21 @@ export function describeRefusal(
   timeoutUs: number,
   chain?: readonly X509Certificate[],
 ): UnreachableError {
-  const told =
+  const problem =
     describeTimeout(failure, timeoutUs) ??
     describeBrokenHello(target, failure) ??
     describeUnheard(failure) ??
     PROBLEMS[failure.code]?.(failure, target) ??
     describeByLayer(target, failure, { chain, password });
-  return new UnreachableError(nameRefusal(failure), `${describeServer(target)} ${told}`);
+  return new UnreachableError(nameRefusal(failure), `${describeServer(target)} ${problem}`);
 }
 
 /** Returns the error for a login that was accepted and whose first question got no answer. `why`: the reason. */
 export function describeUnanswered(target: Target, why: string): UnreachableError {
-  const told = `logged role "${target.user}" in, and the first query failed (${why})`;
+  const problem = `logged role "${target.user}" in, and the first query failed (${why})`;
   return new UnreachableError(
     'SERVER_UNANSWERED',
-    `${describeServer(target)} ${told}. If a pooler is there, the server behind it did not answer: see the pooler's log, and check that its server is up and accepts the pooler's login`,
+    `${describeServer(target)} ${problem}. If a pooler is there, the server behind it did not answer: see the pooler's log, and check that its server is up and accepts the pooler's login`,
   );
 }
 

@@ -26,10 +26,10 @@ export function readReportedState(parameters: Record<string, string>): SessionSt
   return { readOnly, standby };
 }
 
-/** Reads `on` or `off`; null for anything else. */
+/** Reads `on` or `off` of a setting, or `t` or `f` of a boolean; null for anything else. */
 export function readSwitch(value: string | undefined): boolean | null {
-  if (value === 'on') return true;
-  return value === 'off' ? false : null;
+  if (value === 'on' || value === 't') return true;
+  return value === 'off' || value === 'f' ? false : null;
 }
 
 /** Returns what the server must still be asked for, because it did not report it at login; undefined: nothing. */

@@ -1,0 +1,66 @@
+import { zeroHost } from '../../model/accounting.ts';
+import type { HostActivity } from '../../model/ledgers.ts';
+import type { HeaderRecord, TurnHostRecord } from '../../result/records/header.ts';
+import type { HostSummary } from '../../result/records/summary-records.ts';
+
+/**
+ * Returns the attempts at each host that clients choose from at each connect, also at those that no attempt went to;
+ * undefined if hosts are chosen once, at the start.
+ */
+export function summariseHosts(
+  { hostTurns }: Pick<HeaderRecord['target'], 'hostTurns'>,
+  counted: readonly HostActivity[],
+  { isOneLeg }: { isOneLeg: boolean },
+): HostSummary[] | undefined {
+  return hostTurns?.hosts.map((host, index) => {
+    const activity: HostActivity = counted[index] ?? zeroHost(index);
+    const { firstOkUs: _first, lastOkUs: _last, ...counts } = activity;
+    return { name: nameServer(host), ...(isOneLeg ? activity : counts) };
+  });
+}
+
+/** A stretch of time in which two hosts took connects that were to go to the one primary. */
+export interface TwoPrimaries {
+  /** The host that took connects first, and the one that took them, too. */
+  earlier: HostSummary;
+  later: HostSummary;
+  fromUs: number;
+  toUs: number;
+}
+
+/**
+ * Returns the stretches in which two hosts took connects at once, though target_session_attrs wants a primary or a
+ * server that takes writes. A standby was promoted there, and the old primary went on.
+ */
+export function findTwoPrimaries(
+  { sessionAttrs }: Pick<HeaderRecord['target'], 'sessionAttrs'>,
+  hosts: readonly HostSummary[],
+): TwoPrimaries[] {
+  if (sessionAttrs !== 'primary' && sessionAttrs !== 'read-write') return [];
+  const seen = hosts
+    .flatMap((host) => {
+      const { firstOkUs, lastOkUs } = host;
+      return firstOkUs === undefined || lastOkUs === undefined
+        ? []
+        : [{ host, firstOkUs, lastOkUs }];
+    })
+    .sort((a, b) => a.firstOkUs - b.firstOkUs);
+  return seen.flatMap((earlier, at) =>
+    seen.slice(at + 1).flatMap((later) => {
+      const toUs = Math.min(earlier.lastOkUs, later.lastOkUs);
+      return toUs <= later.firstOkUs
+        ? []
+        : [{ earlier: earlier.host, later: later.host, fromUs: later.firstOkUs, toUs }];
+    }),
+  );
+}
+
+/** Returns `db:5432`, `[::1]:5432`, or the path of a Unix socket. */
+export function nameServer({
+  host,
+  address,
+  port,
+}: Pick<TurnHostRecord, 'host' | 'address' | 'port'>): string {
+  if (address.startsWith('/')) return address;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,84 @@
+import { findTwoPrimaries, type TwoPrimaries } from '../analysis/figures/hosts.ts';
+import { escapeControls } from '../controls.ts';
+import type { TurnHostRecord } from '../result/records/header.ts';
+import type { HostSummary } from '../result/records/summary-records.ts';
+import { formatCount, formatDuration, formatSpan } from './text/format.ts';
+import type { Section, ShownVariant, VariantsInput } from './text/section.ts';
+import { wrapText } from './text/text.ts';
+
+/** Returns the attempts at each of several hosts, if clients choose their host at each connect. */
+export function renderHosts(
+  { header, columns }: VariantsInput,
+  variants: readonly ShownVariant[],
+): Section[] {
+  return variants.flatMap(({ name, record, summary: { hosts = [] } }) => {
+    if (hosts.length < 2) return [];
+    const { target } = record;
+    const whose = header.isLone ? 'host' : `host of ${name}`;
+    const shown = COLUMNS.filter(({ isShown }) => hosts.some((host) => isShown?.(host) ?? true));
+    const turns = target.hostTurns?.hosts ?? [];
+    const two = findTwoPrimaries(target, hosts).map(describeTwo);
+    const notes = [ORDER_NOTE[target.hostTurns?.order ?? 'given'], ...two];
+    return [
+      {
+        head: [escapeControls(whose), ...shown.map(({ title }) => title)],
+        rows: hosts.map((host) => [
+          escapeControls(host.name),
+          ...shown.map(({ read }) => read(host, turns[host.host])),
+        ]),
+        notes: notes.flatMap((line) => wrapText(escapeControls(line), columns, 2)),
+        wordColumns: 2,
+      },
+    ];
+  });
+}
+
+interface Column {
+  title: string;
+  read: (host: HostSummary, record: TurnHostRecord | undefined) => string;
+  /** Whether the column says something of a host. Absent: it always does. */
+  isShown?: (host: HostSummary) => boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'at start', read: (_, record) => nameState(record) },
+  { title: 'started', read: ({ started }) => formatCount(started) },
+  { title: 'ok', read: ({ ok }) => formatCount(ok) },
+  { title: 'passed on', read: ({ passedOn }) => formatCount(passedOn) },
+  { title: 'failed for good', read: ({ failed, passedOn }) => formatCount(failed - passedOn) },
+  {
+    title: 'cancelled',
+    read: ({ cancelled }) => formatCount(cancelled),
+    isShown: ({ cancelled }) => cancelled > 0,
+  },
+  { title: 'lost', read: ({ lost }) => formatCount(lost), isShown: ({ lost }) => lost > 0 },
+  {
+    title: 'first ok',
+    read: ({ firstOkUs }) => formatMoment(firstOkUs),
+    isShown: ({ firstOkUs }) => firstOkUs !== undefined,
+  },
+  {
+    title: 'last ok',
+    read: ({ lastOkUs }) => formatMoment(lastOkUs),
+    isShown: ({ lastOkUs }) => lastOkUs !== undefined,
+  },
+];
+
+function nameState(record: TurnHostRecord | undefined): string {
+  if (record?.server === undefined) return 'down';
+  return record.server.serverRole ?? 'unknown';
+}
+
+function formatMoment(us: number | undefined): string {
+  return us === undefined ? '–' : formatDuration(us);
+}
+
+const ORDER = 'passed on: the attempt failed, and the client went on to its next host';
+const ORDER_NOTE = {
+  given: `each connect tried the hosts in this order. ${ORDER}`,
+  random: `each connect tried the hosts in an order that it drew. ${ORDER}`,
+};
+
+function describeTwo({ earlier, later, fromUs, toUs }: TwoPrimaries): string {
+  return `two primaries at once: from ${formatDuration(fromUs)} to ${formatDuration(toUs)} (${formatSpan(toUs - fromUs)}) both ${earlier.name} and ${later.name} took connects as a server that takes writes`;
+}
