@@ -10,9 +10,9 @@ import {
 } from '../scenario/budget.ts';
 import { findDisturbed, findFlaw, findOwnDelay } from './budget-flaws.ts';
 import { countTries } from './comparison/round-values.ts';
-import { readNamed } from './figures/named-figures.ts';
 import { QUANTILES } from './figures/quantiles.ts';
-import type { JudgedRun, Reading } from './figures/reading.ts';
+import { readNamed } from './readings/named-figures.ts';
+import type { JudgedRun, Reading } from './readings/reading.ts';
 
 /**
  * Judges each budget for each run that it applies to. A budget passes only if that is certain: the measurement is

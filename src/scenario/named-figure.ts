@@ -1,6 +1,6 @@
 /**
  * Figures of a run that are no quantile of a time, by their names. Budgets, answers, reports and the docs know a new
- * figure by its line here; how it is read from a summary is a line in src/analysis/figures/named-figures.ts.
+ * figure by its line here; how it is read from a summary is a line in src/analysis/readings/named-figures.ts.
  */
 
 /** Units: microseconds, a share from 0 to 1, a whole number, a number, a rate per second. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeBudgets } from '../../src/analysis/budgets.ts';
 import { findExitReasons } from '../../src/analysis/exit-reasons.ts';
-import type { JudgedRun } from '../../src/analysis/figures/reading.ts';
+import type { JudgedRun } from '../../src/analysis/readings/reading.ts';
 import { zeroConnections, zeroCounts } from '../../src/model/accounting.ts';
 import type { Capacity } from '../../src/result/records/capacity.ts';
 import type { StepSummary, Validity } from '../../src/result/records/summary-figures.ts';

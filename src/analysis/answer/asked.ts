@@ -6,7 +6,7 @@ import { type BudgetFigure, renderBudgetFigure } from '../../scenario/budget.ts'
 import { readFigure } from '../budgets.ts';
 import type { CapacityRatio } from '../comparison/capacity-ratio.ts';
 import { FEWEST_ROUNDS } from '../comparison/counted-rounds.ts';
-import type { JudgedRun } from '../figures/reading.ts';
+import type { JudgedRun } from '../readings/reading.ts';
 
 /** What a scenario asks, and what was measured. */
 export interface Asked {

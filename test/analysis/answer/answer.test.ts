@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerRun } from '../../../src/analysis/answer/answer.ts';
 import type { Asked } from '../../../src/analysis/answer/asked.ts';
-import type { JudgedRun } from '../../../src/analysis/figures/reading.ts';
+import type { JudgedRun } from '../../../src/analysis/readings/reading.ts';
 import { zeroConnections, zeroCounts } from '../../../src/model/accounting.ts';
 import type { Capacity } from '../../../src/result/records/capacity.ts';
 import type { Comparison } from '../../../src/result/records/comparison.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readNamed } from '../../../src/analysis/figures/named-figures.ts';
-import type { JudgedRun } from '../../../src/analysis/figures/reading.ts';
+import { readNamed } from '../../../src/analysis/readings/named-figures.ts';
+import type { JudgedRun } from '../../../src/analysis/readings/reading.ts';
 import { zeroConnections, zeroCounts } from '../../../src/model/accounting.ts';
 import type { StepSummary } from '../../../src/result/records/summary-figures.ts';
 import { makeMetric, VALID } from '../../support/synthetic/synthetic-side.ts';
