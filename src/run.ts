@@ -41,8 +41,7 @@ async function runAtPlace(
 ): Promise<RunOutcome> {
   const { loaded, observer, stop, cancel, pins = {} } = request;
   const [{ scenario }] = loaded.variants;
-  const isLab = labs.length > 0;
-  const prepared = await prepareVariants(assigned, { isLab, poolSlots }, request);
+  const prepared = await prepareVariants(assigned, { labs, poolSlots }, request);
   const signals = { stop, cancel, broken: watchLabs(labs) };
   const { variants, ...tasted } = await tasteRate(prepared, findTaste(loaded), {
     signals,

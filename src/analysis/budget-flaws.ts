@@ -81,7 +81,8 @@ function explainLateness(
 
 function isFromSchedule(figure: BudgetFigure): boolean {
   if (figure.kind === 'quantile') return FROM_SCHEDULE.includes(figure.metric);
-  return figure.metric === 'goodput' || figure.metric === 'connected';
+  // An arrival is slow by its latency, which counts from the schedule.
+  return ['goodput', 'connected', 'recovery'].includes(figure.metric);
 }
 
 /**
@@ -95,9 +96,13 @@ export function findOwnDelay(
   { validity, steps, metrics }: FlawedRun,
 ): { tooLongUs: number; tooShortUs: number } | undefined {
   const judged = [validity, ...steps.map((step) => step.validity)];
-  if (figure.kind !== 'quantile' || !judged.some(isLate)) return undefined;
-  const tooLongUs = metrics.lateness?.[QUANTILES[figure.aggregation].field] ?? 0;
-  return { tooLongUs, tooShortUs: BEGUN_BY_STAMP.includes(figure.metric) ? tooLongUs : 0 };
+  const isOfRecovery = figure.metric === 'outage' || figure.metric === 'recovery';
+  if ((figure.kind !== 'quantile' && !isOfRecovery) || !judged.some(isLate)) return undefined;
+  const aggregation = figure.kind === 'quantile' ? figure.aggregation : 'max';
+  const tooLongUs = metrics.lateness?.[QUANTILES[aggregation].field] ?? 0;
+  const isBegunByStamp =
+    figure.kind === 'quantile' ? BEGUN_BY_STAMP.includes(figure.metric) : isOfRecovery;
+  return { tooLongUs, tooShortUs: isBegunByStamp ? tooLongUs : 0 };
 }
 
 /**

@@ -156,10 +156,15 @@ function readDuration(
   return { low: measured[field] ?? 0, high: Infinity, of: tries, reason };
 }
 
+const NOTHING_HAPPENED =
+  'nothing disturbed the load: no event was begun, and the server cut no sessions together';
+
 function explainNothing(
   { metric }: BudgetFigure,
   { metrics, capacity }: JudgedRun['summary'],
 ): string {
+  if (metric === 'outage' || metric === 'recovery') return NOTHING_HAPPENED;
+  if (metric === 'attemptsPerSuccess') return 'no attempt succeeded';
   if (metric === 'capacity' && capacity !== null) {
     const { cutShort, reason } = capacity;
     return `the search ended before it could judge a rate: ${cutShort?.reason ?? reason}`;

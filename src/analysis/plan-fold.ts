@@ -12,10 +12,10 @@ import type { GeneratorSample } from '../result/records/samples.ts';
 import type { Reason, StepSummary, Validity } from '../result/records/summary-figures.ts';
 import type { SummaryRecord, VariantSummary } from '../result/records/summary-records.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
+import { EventsFold } from './beside/events-fold.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold, isOneServer } from './figures/cost.ts';
-import { EventsFold } from './figures/events.ts';
 import { GeneratorCpu } from './figures/generator-cpu.ts';
 import { summariseHosts } from './figures/hosts.ts';
 import { summariseSessions } from './figures/sessions.ts';
@@ -26,6 +26,7 @@ import { findViolations, sumLedgers } from './plan-ledgers.ts';
 import { PlanLegs } from './plan-legs.ts';
 import { type RanPlan, summariseRates, sumWindowUs } from './plan-rates.ts';
 import { PlanTallies } from './plan-tallies.ts';
+import { RecoveryFold } from './recovery/recovery-fold.ts';
 import { describeLoss, findBroken } from './search/given-out.ts';
 import { SearchFold } from './search/search-fold.ts';
 import { judgeCapacity, limitCapacity } from './validity/capacity-validity.ts';
@@ -57,6 +58,7 @@ export class PlanFold {
   readonly #probes = new ProbeLog();
   readonly #cost = new CostFold();
   readonly #events = new EventsFold();
+  readonly #recovery = new RecoveryFold();
   readonly #watch = new WatchFold();
   readonly #windows: WindowsFold | undefined;
   readonly #evidence = new GeneratorEvidence();
@@ -86,6 +88,7 @@ export class PlanFold {
   /** Begins a leg of this round. Called before its records are added. */
   openLeg(round: number): void {
     this.#events.openLeg(round);
+    this.#recovery.openLeg(round);
     this.#cost.openLeg();
     this.#disturbance.openLeg();
     this.#limits.openLeg();
@@ -121,9 +124,10 @@ export class PlanFold {
     const notices = this.#notices.list();
     const watch = this.#watch.summarise();
     const events = this.#events.list();
-    const cost = isOneServer(this.#target)
-      ? this.#cost.summarise({ isPooled: this.#target.server.pooler === true })
-      : undefined;
+    const isPooled = this.#target.server.pooler === true;
+    const ranUntilUs = this.#legs.listRanUntilUs();
+    const recovery = this.#recovery.summarise(events, { ranUntilUs, isPooled });
+    const cost = isOneServer(this.#target) ? this.#cost.summarise({ isPooled }) : undefined;
     const warnings = this.#warn(judged.validity, steps);
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
@@ -141,6 +145,7 @@ export class PlanFold {
       ...this.#summariseHosts(),
       ...this.#summariseSessions(),
       ...(events.length === 0 ? {} : { events }),
+      ...(recovery.length === 0 ? {} : { recovery }),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(scram === undefined ? {} : { scram }),
       ...(this.#crowd === undefined ? {} : { crowd: this.#crowd }),
@@ -155,6 +160,7 @@ export class PlanFold {
   add(record: StreamRecord): void {
     this.#search?.add(record);
     this.#cost.add(record);
+    this.#recovery.add(record);
     if (record.type === 'step') this.#addStep(record);
     else if (record.type === 'interval') this.#addInterval(record);
     else if (record.type === 'event') this.#events.add(record);

@@ -8,7 +8,7 @@ export function summariseRound(
   { round, seed, warmedUs }: LegRecord,
   figures: PlanFigures,
 ): RoundSummary {
-  const { stoppedBy, validity, accounting, metrics, crowd, events } = figures;
+  const { stoppedBy, validity, accounting, metrics, crowd, events, recovery } = figures;
   return {
     round,
     seed,
@@ -19,6 +19,7 @@ export function summariseRound(
     accounting,
     metrics,
     ...(events === undefined ? {} : { events }),
+    ...(recovery === undefined ? {} : { recovery }),
     ...(crowd === undefined ? {} : { crowd }),
   };
 }

@@ -61,4 +61,8 @@ class SpreadDriver implements Driver {
   closeConnections(atOnce?: boolean): void {
     for (const driver of this.#drivers) driver.closeConnections(atOnce);
   }
+
+  listBackends(): number[][] {
+    return this.#drivers.flatMap((driver) => driver.listBackends());
+  }
 }

@@ -94,6 +94,8 @@ export class Attempt {
   serverAuthUs = ABSENT;
   /** Age of the backend when it was asked, in microseconds. Absent if it was not sampled or gave no answer. */
   backendAgeUs = ABSENT;
+  /** The server's number of its backend, from BackendKeyData. Absent if it told none. A pooler makes up its own. */
+  backendPid = ABSENT;
 
   constructor(
     step: number,
@@ -177,4 +179,6 @@ export interface Driver {
    * `atOnce`: waits neither for answers nor for the server's FIN, not even on connections that are closing.
    */
   closeConnections(atOnce?: boolean): void;
+  /** Returns the backends of the connections that are ready and not over: their pids, a list for each endpoint. */
+  listBackends(): number[][];
 }

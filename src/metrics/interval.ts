@@ -45,7 +45,7 @@ export class OpenInterval {
 
   toRecord(
     toUs: number,
-    underWay: Pick<IntervalRecord, 'inFlight' | 'open' | 'waiting' | 'crowd'>,
+    underWay: Pick<IntervalRecord, 'inFlight' | 'open' | 'waiting' | 'crowd' | 'recovery'>,
   ): IntervalRecord {
     const reconnects = this.reconnects.list();
     const notices = this.notices.list();

@@ -10,6 +10,7 @@ import {
 } from '../model/accounting.ts';
 import type { CrowdRecord } from '../model/crowd.ts';
 import type { Accounting, ConnectionAccounting, SessionAccounting } from '../model/ledgers.ts';
+import type { RecoveryRecord } from '../model/recovery.ts';
 import type { IntervalRecord } from '../result/records/intervals.ts';
 import { OpenInterval } from './interval.ts';
 
@@ -20,6 +21,8 @@ export interface IntervalOptions {
   slowestKept: number;
   /** Removes and returns the crowds from before `beforeUs`; undefined if there are none. */
   takeCrowd(beforeUs: number): CrowdRecord | undefined;
+  /** The same for what recovery is computed from. */
+  takeRecovery(beforeUs: number): RecoveryRecord | undefined;
 }
 
 /** The totals of a run. */
@@ -38,6 +41,7 @@ export class OpenIntervals {
   readonly #intervalUs: number;
   readonly #slowestKept: number;
   readonly #takeCrowd: IntervalOptions['takeCrowd'];
+  readonly #takeRecovery: IntervalOptions['takeRecovery'];
   /** Open intervals by number, counted from `#baseUs`; `#first` is the oldest that may still be opened. */
   readonly #open = new Map<number, OpenInterval>();
   #baseUs = 0;
@@ -48,10 +52,11 @@ export class OpenIntervals {
   /** Totals of the sessions in closed intervals; undefined until there is a session. */
   #closedSessions: SessionCounts | undefined;
 
-  constructor({ intervalUs, slowestKept, takeCrowd }: IntervalOptions) {
+  constructor({ intervalUs, slowestKept, takeCrowd, takeRecovery }: IntervalOptions) {
     this.#intervalUs = intervalUs;
     this.#slowestKept = slowestKept;
     this.#takeCrowd = takeCrowd;
+    this.#takeRecovery = takeRecovery;
   }
 
   /**
@@ -137,8 +142,10 @@ export class OpenIntervals {
     if (addSessions(interval, sessions)) this.#closedSessions = sessions;
     const waiting = sessions.begun - countEndedSessions(sessions);
     const crowd = this.#takeCrowd(toUs);
+    const recovery = this.#takeRecovery(toUs);
     return interval.toRecord(toUs, {
       ...(crowd === undefined ? {} : { crowd }),
+      ...(recovery === undefined ? {} : { recovery }),
       ...(this.#closedSessions === undefined ? {} : { waiting }),
       inFlight: this.#closedCounts.started - countEnded(this.#closedCounts),
       open: this.#closedConnections.opened - countEndedConnections(this.#closedConnections),

@@ -16,32 +16,9 @@ import {
 } from './ok-attempt.ts';
 import { OpenIntervals, type RunTotals } from './open-intervals.ts';
 import { computeQueueWaitUs, isOlderThanAttempt, type TwoClocks } from './queue-wait.ts';
+import type { Completion, RecorderOptions } from './recorder-options.ts';
+import { addRecovery, RecoveryMeter } from './recovery/recovery-meter.ts';
 import { type RecordedStep, StepWindows } from './step-windows.ts';
-
-export interface RecorderOptions {
-  steps: readonly RecordedStep[];
-  /**
-   * Longest time in which a session counts as connected within the goal, in microseconds; undefined: there is no goal.
-   */
-  goalUs?: number | undefined;
-  /** What makes a connect complete; `ready` by default. */
-  completes?: Completion;
-  /** Whether connections are recorded as usable. Intervals then have histograms of it, even without a value. */
-  tellsUsable?: boolean;
-  /** Whether to record how many others were in flight when an attempt began. True by default. */
-  metersCrowds?: boolean;
-  /** Whether attempts are counted by host. False by default. */
-  countsHosts?: boolean;
-  intervalUs?: number;
-  /** Number of slow attempts that an interval keeps whole. */
-  slowestKept?: number;
-}
-
-/**
- * What makes a connect complete; it is in flight until then. A search whose connections send statements waits for their
- * answers, because a pooler makes more clients ready than its server can serve.
- */
-export type Completion = 'ready' | 'firstQuery' | 'usable';
 
 /** Samples of the attempts in flight kept per interval. */
 const IN_FLIGHT_SAMPLES = 10;
@@ -61,6 +38,7 @@ export class Recorder {
   /** Connections that are ready and not complete. */
   #incomplete = 0;
   readonly #crowds: CrowdMeter | undefined;
+  readonly #recovery: RecoveryMeter | undefined;
   /** The shortest `tcp` so far, in microseconds. See queue-wait.ts. */
   #roundTripUs = Number.POSITIVE_INFINITY;
   /** Attempts that failed since the last ok one, in the order read: between workers it may be wrong by up to 0.1 s. */
@@ -75,10 +53,13 @@ export class Recorder {
     this.#tellsUsable = options.tellsUsable === true;
     this.#countsHosts = options.countsHosts === true;
     this.#crowds = options.metersCrowds === false ? undefined : new CrowdMeter();
+    this.#recovery =
+      options.recovery === undefined ? undefined : new RecoveryMeter(options.recovery);
     this.#intervals = new OpenIntervals({
       intervalUs,
       slowestKept,
       takeCrowd: (beforeUs) => this.#crowds?.take(beforeUs),
+      takeRecovery: (beforeUs) => this.#recovery?.take(beforeUs),
     });
   }
 
@@ -98,6 +79,7 @@ export class Recorder {
     tally.counts.due++;
     tally.counts.dropped++;
     tally.record('lateness', latenessUs);
+    if (this.isScheduled(step)) this.#recovery?.noteDue(atUs - latenessUs, 'dropped');
   }
 
   recordBegun(step: number, atUs: number, latenessUs: number, host = 0): void {
@@ -105,7 +87,9 @@ export class Recorder {
     tally.counts.due++;
     tally.counts.begun++;
     this.#countStarted(tally, host);
-    if (this.isScheduled(step)) this.#noteLateness(tally, atUs, latenessUs);
+    if (!this.isScheduled(step)) return;
+    this.#noteLateness(tally, atUs, latenessUs);
+    if (!this.#hasSessions) this.#recovery?.noteDue(atUs - latenessUs, 'begun');
   }
 
   /** Counts a further attempt of a session. Its lateness counts from the moment its wait was over. */
@@ -131,15 +115,21 @@ export class Recorder {
     this.#crowds?.noteBegun(startUs - latenessUs, startUs);
   }
 
-  recordSessionBegun(step: number, atUs: number, isReconnect: boolean): void {
+  recordSessionBegun({ step, wishUs, atUs, isReconnect }: Omit<EndedSession, 'attempts'>): void {
     this.#hasSessions = true;
     const sessions = this.#intervals.at(atUs).of(step).countSessions();
     sessions.begun++;
-    if (isReconnect) sessions.reconnects++;
+    if (isReconnect) {
+      sessions.reconnects++;
+      this.#recovery?.noteCut();
+    } else if (this.isScheduled(step)) this.#recovery?.noteDue(wishUs, 'begun');
   }
 
   recordSessionEnded(session: EndedSession, outcome: SessionOutcome): void {
     recordSession(this.#intervals.at(session.atUs), session, outcome, this.#goalUs);
+    const { step, wishUs, atUs, isReconnect } = session;
+    if (isReconnect || !this.isScheduled(step)) return;
+    this.#recovery?.noteEnded(wishUs, outcome === 'connected' ? atUs - wishUs : undefined);
   }
 
   recordOk(attempt: OkAttempt): void {
@@ -155,7 +145,9 @@ export class Recorder {
     if (this.isScheduled(step)) {
       tally.record('latency', atUs - scheduledUs);
       this.#crowds?.noteEnded(dueOf(attempt), startUs, atUs);
+      if (!this.#hasSessions) this.#recovery?.noteEnded(scheduledUs, atUs - scheduledUs);
     }
+    this.#recovery?.noteOk(atUs);
     tally.record('serviceTime', atUs - startUs);
     recordPhases(tally, attempt);
     this.#roundTripUs = Math.min(this.#roundTripUs, attempt.tcpUs);
@@ -184,7 +176,12 @@ export class Recorder {
     tally.counts[outcome]++;
     if (this.#countsHosts) tally.ofHost(host)[outcome]++;
     if (isPassedOn) tally.ofHost(host).passedOn++;
-    if (this.isScheduled(step)) this.#crowds?.noteEnded(dueOf(attempt), startUs, atUs);
+    if (this.isScheduled(step)) {
+      this.#crowds?.noteEnded(dueOf(attempt), startUs, atUs);
+      // The scheduled moment of a lost attempt is not known. Its second waits for it, and then counts it as slow.
+      const isArrivalOver = !this.#hasSessions && !isPassedOn && outcome !== 'lost';
+      if (isArrivalOver) this.#recovery?.noteEnded(scheduledUs);
+    }
     if (outcome === 'failed') tally.record('failedLatency', atUs - scheduledUs);
     if (outcome === 'failed' && !isPassedOn) {
       this.#failedInARow++;
@@ -274,9 +271,16 @@ export class Recorder {
   closeAll(atUs: number): IntervalRecord[] {
     const records = this.#intervals.end(atUs);
     const last = records.at(-1);
+    if (last === undefined) return records;
     const crowd = this.#crowds?.take(Number.POSITIVE_INFINITY);
-    if (last === undefined || crowd === undefined) return records;
-    return [...records.slice(0, -1), { ...last, crowd: addCrowds(last.crowd, crowd) }];
+    const recovery = this.#recovery?.take(Number.POSITIVE_INFINITY);
+    const rest = {
+      ...(crowd === undefined ? {} : { crowd: addCrowds(last.crowd, crowd) }),
+      ...(recovery === undefined
+        ? {}
+        : { recovery: addRecovery(last.recovery ?? { gaps: [] }, recovery) }),
+    };
+    return [...records.slice(0, -1), { ...last, ...rest }];
   }
 
   /** Closes all intervals, the current one at `atUs`. The next one begins where it ended. Returns the records. */

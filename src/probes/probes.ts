@@ -54,6 +54,7 @@ export type ProbesMessage =
   /** The canary cannot be connected, and the kill switch cannot work without it. */
   | { type: 'unborn'; reason: string; failure: Failure | undefined }
   | { type: 'looked'; number: number }
+  | { type: 'allowed'; number: number }
   | { type: 'told'; report: ProbeReport }
   | { type: 'seen'; seen: Seen }
   | { type: 'alarm'; reason: string }
@@ -67,7 +68,10 @@ export type ProbesOrder =
    * Take a sample with every probe that can be asked for one, now or after the server's processes have settled.
    * `looked` follows.
    */
-  { type: 'look'; number: number; settles: boolean } | { type: 'stop' };
+  | { type: 'look'; number: number; settles: boolean }
+  /** Raise no alarm until this moment of the monotonic clock, and connect again what is cut off. `allowed` follows. */
+  | { type: 'allow'; number: number; untilUs: number }
+  | { type: 'stop' };
 
 export interface ProbesListener {
   /** T0 on the clock of `readMonotonicUs`. The times of reports count from it. */
@@ -109,6 +113,7 @@ export class Probes {
   /** When the sample before the load was ordered. Samples that begin later are reported. */
   #markUs: number | undefined;
   readonly #looks: (() => void)[] = [];
+  readonly #allows: (() => void)[] = [];
   #isOver = false;
 
   private constructor(input: ProbesInput) {
@@ -163,6 +168,17 @@ export class Probes {
     return this.#look({ settles: true });
   }
 
+  /**
+   * Suspends the kill switch until `untilUs` of the monotonic clock, because the scenario itself cuts off others. Resolves
+   * when the probes know of it.
+   */
+  async allow(untilUs: number): Promise<void> {
+    if (this.#isOver || this.#input.watch === undefined) return;
+    const allowed = new Promise<void>((resolve) => this.#allows.push(resolve));
+    this.#order({ type: 'allow', number: this.#allows.length, untilUs });
+    await Promise.race([allowed, this.#gone, delay(LOOK_TIMEOUT_MS, undefined, { ref: false })]);
+  }
+
   async #look({ settles }: { settles: boolean }): Promise<void> {
     if (this.#isOver || this.#input.sampled === undefined) return;
     const looked = new Promise<void>((resolve) => this.#looks.push(resolve));
@@ -201,6 +217,7 @@ export class Probes {
     if (this.#isOver) return;
     if (message.type === 'told') this.#report(message.report);
     if (message.type === 'looked') this.#looks[message.number - 1]?.();
+    if (message.type === 'allowed') this.#allows[message.number - 1]?.();
     if (message.type === 'alarm') this.#raise(message.reason);
     if (message.type === 'slow') this.#noteSlow(`kill switch: ${message.reason}`);
     if (message.type === 'back') this.#noteSlow(undefined);

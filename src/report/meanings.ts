@@ -17,6 +17,7 @@ type Shown = Pick<
   | 'errors'
   | 'generator'
   | 'metrics'
+  | 'recovery'
   | 'sessions'
   | 'slowest'
   | 'steps'
@@ -260,6 +261,21 @@ const BELOW_TABLE: readonly Meaning[] = [
     isShown: ({ sessions }) => sessions !== undefined && sessions.goodput !== null,
   },
   {
+    term: 'outage',
+    text: 'the longest time without a good connect, from the last one before until the first one after; none is seen below three times the usual time between them',
+    isShown: isDisturbed,
+  },
+  {
+    term: 'recovered',
+    text: 'when three seconds in a row were good again: at least 20 arrivals each, and nine of ten connected within twice the time that nine of ten took before',
+    isShown: isDisturbed,
+  },
+  {
+    term: 'forks for clients that had left',
+    text: 'connections that their clients gave up while they waited in the accept queue, and for which the server started a process later all the same',
+    isShown: isDisturbed,
+  },
+  {
     term: 'kill switch',
     text: 'ends the run if other clients are refused or slowed down. The canary sends queries on a connection of its own, the witness opens new ones',
     isShown: ({ watch }) => watch !== undefined,
@@ -282,6 +298,10 @@ const BELOW_TABLE: readonly Meaning[] = [
  */
 function completesWithResult({ capacity, metrics }: Shown): boolean {
   return capacity !== null && (metrics.firstQuery !== undefined || metrics.usable !== undefined);
+}
+
+function isDisturbed({ recovery = [] }: Shown): boolean {
+  return recovery.length > 0;
 }
 
 function hasCurve({ capacity }: Shown): boolean {

@@ -2,11 +2,13 @@ import { type CapacityRatio, compareCapacities } from '../analysis/comparison/ca
 import { DEFAULT_COMPARE, objectToVariants } from '../analysis/comparison/compare-sides.ts';
 import type { VariantSummary } from '../result/records/summary-records.ts';
 import { renderAnswer } from './answer.ts';
+import { renderEvents } from './beside/events.ts';
 import { renderClosing, renderVariantsClosing } from './closing.ts';
 import { renderCapacityRatios } from './compare/capacity-ratio.ts';
 import { renderComparison } from './compare/comparison.ts';
 import { renderHosts } from './hosts.ts';
 import { renderMeanings } from './meanings.ts';
+import { renderRecovery } from './recovery/recovery.ts';
 import { renderBottlenecks } from './run/bottleneck.ts';
 import { renderBudgets } from './run/budgets.ts';
 import { renderCost } from './run/cost.ts';
@@ -53,6 +55,7 @@ const SECTIONS: readonly Render[] = [
   renderRunBudgets,
   ({ summary, columns, paint }) => renderComparison(summary.comparison, { columns, paint }),
   renderBottlenecks,
+  renderRecovery,
   renderCurves,
   inDetail(renderCurvePlot, renderHeadroom, renderMetrics, renderSlowest, renderRates),
   sideBySide(
@@ -63,6 +66,7 @@ const SECTIONS: readonly Render[] = [
     renderRounds,
   ),
   renderHosts,
+  renderEvents,
   renderSteps,
   renderWindows,
   renderErrors,

@@ -1,4 +1,5 @@
 import type { HostActivity, ReconnectStorm } from '../model/ledgers.ts';
+import type { ConnectGap, RecoveryRecord } from '../model/recovery.ts';
 import type { EndRecord } from './records/end.ts';
 import type { EventRecord } from './records/events.ts';
 import type { IntervalRecord, StepInterval } from './records/intervals.ts';
@@ -29,6 +30,18 @@ export function shiftInterval(record: IntervalRecord, byUs: number): IntervalRec
     ...(record.reconnects === undefined
       ? {}
       : { reconnects: record.reconnects.map((storm) => shiftStorm(storm, byUs)) }),
+    ...(record.recovery === undefined ? {} : { recovery: shiftRecovery(record.recovery, byUs) }),
+  };
+}
+
+function shiftRecovery(recovery: RecoveryRecord, byUs: number): RecoveryRecord {
+  const { gaps, lateUs, arrivals } = recovery;
+  return {
+    gaps: gaps.map(([fromUs, toUs]): ConnectGap => [fromUs + byUs, toUs + byUs]),
+    ...(lateUs === undefined ? {} : { lateUs: lateUs.map((us) => us + byUs) }),
+    ...(arrivals === undefined
+      ? {}
+      : { arrivals: arrivals.map((second) => ({ ...second, fromUs: second.fromUs + byUs })) }),
   };
 }
 

@@ -2,7 +2,15 @@ import { ConnstormError } from '../errors.ts';
 import { FIELD, type Kind } from '../options.ts';
 import type { RunObserver } from './request.ts';
 
-const METHODS = ['note', 'started', 'legStarted', 'interval', 'stepOpened', 'ended'] as const;
+const METHODS = [
+  'note',
+  'started',
+  'legStarted',
+  'interval',
+  'stepOpened',
+  'event',
+  'ended',
+] as const;
 
 /**
  * The check of an observer. A plain object may have no other methods, because a misspelt one would never be called. A
@@ -56,6 +64,7 @@ export function guardObserver(given: Partial<RunObserver>): GuardedObserver {
     legStarted: guard('legStarted'),
     interval: guard('interval'),
     stepOpened: guard('stepOpened'),
+    event: guard('event'),
     ended: guard('ended'),
   };
   return {

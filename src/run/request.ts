@@ -1,4 +1,5 @@
 import type { ConnstormError, ExitReason } from '../errors.ts';
+import type { EventRecord } from '../result/records/events.ts';
 import type { AnyHeader } from '../result/records/header.ts';
 import type { IntervalRecord } from '../result/records/intervals.ts';
 import type { LegRecord, StepOpenedRecord } from '../result/records/records.ts';
@@ -61,6 +62,8 @@ export interface RunObserver {
   interval(record: IntervalRecord): void;
   /** Called in a search. The intervals that follow belong to this step. */
   stepOpened(step: StepOpenedRecord): void;
+  /** Called when an event of the scenario begins, and when it has ended. */
+  event(record: EventRecord): void;
   /** Called when the storm is over. No interval follows. */
   ended(): void;
 }

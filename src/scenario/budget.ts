@@ -73,7 +73,9 @@ export function isFloor(figure: BudgetFigure): boolean {
 /** Returns why no run could fail the budget, or none could pass it; undefined if both are possible. */
 function findVacuity({ figure, includesBound, bound }: Budget): string | undefined {
   const most = figure.unit === 'share' ? 1 : Number.POSITIVE_INFINITY;
-  const [best, worst] = isFloor(figure) ? [most, 0] : [0, most];
+  const least = figure.unit === 'ratio' ? 1 : 0;
+  const [best, worst] = isFloor(figure) ? [most, 0] : [least, most];
+  if (bound < least) return 'can never pass: each success takes at least one attempt';
   if (bound === best && !includesBound) return `can never pass: use <= or >=`;
   if (bound === worst && includesBound) return 'can never fail';
   return undefined;
@@ -84,6 +86,11 @@ const ONE_IS_ALL = 'is ambiguous: write 1% for one percent, or 100% for all';
 /** Returns whether a share is given as a plain 1, which may be meant as one percent. */
 function isUnitless({ unit }: BudgetFigure, value: string): boolean {
   return unit === 'share' && /^1(\.0*)?$/.test(value.trim());
+}
+
+/** The longest outage, or the longest time until arrivals were served as before, of all disturbances of a run. */
+export interface RecoveryFigure {
+  metric: 'outage' | 'recovery';
 }
 
 /** Returns the budget's text for one variant. */
@@ -127,7 +134,7 @@ function parseBound({ unit }: BudgetFigure, text: string): number | undefined {
   if (digits === undefined) return undefined;
   const value = Number(digits);
   if (unit === 'perSecond') return suffix === '%' ? undefined : value;
-  if (unit === 'number') return suffix === '' ? value : undefined;
+  if (unit === 'ratio') return suffix === '' ? value : undefined;
   if (unit === 'count') return suffix === '' && Number.isInteger(value) ? value : undefined;
   if (suffix === '/s') return undefined;
   // Parsed as one decimal number: 0.7 / 100 is not 0.007, and then 7 of 1000 would break a limit of 0.7 %.
@@ -143,6 +150,6 @@ const BOUNDS = {
   us: 'a duration such as 250ms or 1.5s',
   share: 'a share such as 0.1% or 0.001',
   count: 'a whole number',
-  number: 'a number such as 1.5',
+  ratio: 'a number such as 2 or 1.5',
   perSecond: 'a rate such as 400/s',
 } satisfies Record<FigureUnit, string>;

@@ -4,7 +4,7 @@
  */
 
 /** Units: microseconds, a share from 0 to 1, a whole number, a number, a rate per second. */
-export type FigureUnit = 'us' | 'share' | 'count' | 'number' | 'perSecond';
+export type FigureUnit = 'us' | 'share' | 'count' | 'ratio' | 'perSecond';
 
 /** What a scenario must have so that the figure can exist. */
 export type FigureNeed =
@@ -12,6 +12,8 @@ export type FigureNeed =
   | 'latencyGoal'
   | 'retry'
   | 'goal'
+  | 'disturbance'
+  | 'disturbedArrivals'
   | 'schedule'
   | 'arrivals'
   | 'queries'
@@ -60,11 +62,23 @@ export const NAMED_FIGURES = {
   'cut count': { unit: 'count', best: 'least', words: 'the number of connections that were cut' },
   'goodput rate': { unit: 'share', best: 'most', words: 'goodput', needs: 'goal' },
   'goodput perSecond': { unit: 'perSecond', best: 'most', words: 'goodput', needs: 'goal' },
-  'attempts perSuccess': {
-    unit: 'number',
+  'attemptsPerSuccess avg': {
+    unit: 'ratio',
     best: 'least',
     words: 'the number of attempts for each success',
     needs: 'retry',
+  },
+  'outage max': {
+    unit: 'us',
+    best: 'least',
+    words: 'the longest outage',
+    needs: 'disturbance',
+  },
+  'recovery max': {
+    unit: 'us',
+    best: 'least',
+    words: 'the longest time until clients were served as before',
+    needs: 'disturbedArrivals',
   },
   'achieved perSecond': { unit: 'perSecond', best: 'most', words: 'the rate of connects' },
   'connected after': {

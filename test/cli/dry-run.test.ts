@@ -318,3 +318,43 @@ describe('--dry-run', () => {
     );
   });
 });
+
+describe('the events of a dry run', () => {
+  const write = (events: string): string => {
+    const path = join(folder, 'events.yaml');
+    const load = '{ executor: constant-arrival-rate, rate: 10, duration: 10s }';
+    writeFileSync(path, `shows: a test\nload: ${load}\nevents: ${events}\n`);
+    return path;
+  };
+
+  it('are told in the order of their times, with what they allow, and the question names them', async () => {
+    const path = write(
+      '[{ at: 5s, do: exec, command: ./failover.sh, allow: 90s }, { at: 2s, do: reload }]',
+    );
+    const told = await dryRun(path, '--target', FAR, '--trust-scenario');
+    expect(told.variants[0]?.events).toEqual([
+      { atUs: 2_000_000, text: 'reload', allowUs: 60_000_000 },
+      { atUs: 5_000_000, text: 'exec "./failover.sh"', allowUs: 90_000_000 },
+    ]);
+    expect(told.consent).toContain(
+      '; 2 s after the start of the load: reload, and for 60 s from then on the kill switch does not act; 5 s after the start of the load: exec "./failover.sh", and for 90 s',
+    );
+  });
+
+  it.each([
+    [['--target', FAR], /^connstorm: events\[0\]\.command "true" would run on this machine/],
+    [['--target', 'lab'], /^connstorm: events\[0\]\.command "true" would run on this machine/],
+  ])('are refused without trust: %j', async (args, message) => {
+    const path = write('[{ at: 5s, do: exec, command: "true" }]');
+    const { code, stderr } = await runInProcess(['run', path, '--dry-run', ...args]);
+    expect(code).toBe(104);
+    expect(stderr).toMatch(message);
+  });
+
+  it('are refused at another server than the lab if they need its machine', async () => {
+    const path = write('[{ at: 5s, do: stall, duration: 1s }]');
+    const { code, stderr } = await runInProcess(['run', path, '--dry-run', '--target', FAR]);
+    expect(code).toBe(104);
+    expect(stderr).toMatch(/^connstorm: events\[0\] is stall, .* or use exec/s);
+  });
+});

@@ -173,7 +173,7 @@ describe('Recorder', () => {
   it('knows when the last was connected, of sessions without those that came back', () => {
     const recorder = new Recorder({ steps: makeSteps(1) });
     const connect = (atUs: number, isReconnect: boolean): void => {
-      recorder.recordSessionBegun(0, 0, isReconnect);
+      recorder.recordSessionBegun({ step: 0, wishUs: 0, atUs: 0, isReconnect: isReconnect });
       const session = { step: 0, wishUs: 0, atUs, attempts: 1, isReconnect };
       recorder.recordSessionEnded(session, 'connected');
       recorder.recordOk(makeOk(atUs));

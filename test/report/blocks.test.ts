@@ -114,7 +114,8 @@ describe('sessions', () => {
       (run) => {
         const { recorder } = run;
         const ends = { step: 0, wishUs: 0, isReconnect: false };
-        for (let index = 0; index < 4; index++) recorder.recordSessionBegun(0, 0, false);
+        for (let index = 0; index < 4; index++)
+          recorder.recordSessionBegun({ step: 0, wishUs: 0, atUs: 0, isReconnect: false });
         for (let index = 0; index < 3; index++) {
           run.ok(makeOk(4_000, { index }));
           recorder.recordSessionEnded({ ...ends, atUs: 4_000, attempts: 1 }, 'connected');
@@ -122,7 +123,7 @@ describe('sessions', () => {
         run.ended(makeOk(4_000, { index: 3 }), 'failed', REFUSED);
         recorder.recordSessionEnded({ ...ends, atUs: 4_000, attempts: 1 }, 'gaveUp');
         const back = { step: 0, wishUs: 100_000, isReconnect: true };
-        recorder.recordSessionBegun(0, 100_000, true);
+        recorder.recordSessionBegun({ step: 0, wishUs: 100_000, atUs: 100_000, isReconnect: true });
         recorder.recordRetried(0, 100_000, 0);
         recorder.recordOk(makeOk(50_000, { scheduledUs: 100_000 }));
         recorder.recordConnectionEnd(0, 150_000, 'closed');

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { zeroHost } from '../../src/model/accounting.ts';
+import { Histogram } from '../../src/model/histogram.ts';
+import { checkRecord } from '../../src/result/read/record-shapes.ts';
 import type { EndRecord } from '../../src/result/records/end.ts';
 import type { EventRecord } from '../../src/result/records/events.ts';
 import type { GeneratorSample } from '../../src/result/records/samples.ts';
@@ -38,6 +40,30 @@ it('moves the reconnect storms of an interval with it', () => {
   const storm = { firstCutUs: 1, lastCutUs: 2, endUs: 3, cut: 2, back: 2, gaveUp: 0, ended: 0 };
   const moved = shiftInterval({ ...interval, reconnects: [storm] }, 70);
   expect(moved.reconnects).toEqual([{ ...storm, firstCutUs: 71, lastCutUs: 72, endUs: 73 }]);
+});
+
+it('moves what an interval keeps for recovery', () => {
+  const [interval] = new SyntheticRun(makeSteps(1)).recorder.closeAll(SECOND_US);
+  if (interval === undefined) throw new Error('no interval');
+  const second = { fromUs: 0, due: 0, latency: new Histogram().encode() };
+  const recovery = { gaps: [[1, 5]] as [number, number][], lateUs: [3], arrivals: [second] };
+  expect(checkRecord({ ...interval, recovery } as { type: string })).toBeUndefined();
+  const moved = shiftInterval({ ...interval, recovery }, 70);
+  expect(moved.recovery).toEqual({
+    gaps: [[71, 75]],
+    lateUs: [73],
+    arrivals: [{ ...second, fromUs: 70 }],
+  });
+  expect(shiftInterval(moved, -70)).toEqual({ ...interval, recovery });
+});
+
+it.each([
+  [{ gaps: [[1]] }, '.recovery.gaps[0]'],
+  [{ gaps: [], lateUs: ['x'] }, '.recovery.lateUs[0]'],
+  [{ gaps: [], arrivals: [{ fromUs: 0, due: -1 }] }, '.recovery.arrivals[0]'],
+])('refuses %j in an interval, and says where', (recovery, where) => {
+  const [interval] = new SyntheticRun(makeSteps(1)).recorder.closeAll(SECOND_US);
+  expect(checkRecord({ ...interval, recovery } as unknown as { type: string })).toContain(where);
 });
 
 it('moves samples and ends, a stop with them', () => {

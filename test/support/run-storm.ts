@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { inject } from 'vitest';
+import { isLoneHeader } from '../../src/result/file-version.ts';
 import { readResult } from '../../src/result/read/read.ts';
 import type { HeaderRecord, VariantsHeaderRecord } from '../../src/result/records/header.ts';
 import type { ResultRecord } from '../../src/result/records/records.ts';
@@ -48,7 +49,7 @@ export async function runStorm(
 ): Promise<Storm> {
   const storm = await run(url === undefined ? [] : [url], scenario, over);
   const { header, summary } = storm;
-  if (!('variants' in header) && summary.metrics !== null) return { ...storm, header, summary };
+  if (isLoneHeader(header) && summary.metrics !== null) return { ...storm, header, summary };
   throw new Error('the run has variants');
 }
 
@@ -60,7 +61,7 @@ export async function runVariants(
 ): Promise<VariantsStorm> {
   const storm = await run(targets, scenario, over);
   const { header, summary } = storm;
-  if ('variants' in header && summary.metrics === null) return { ...storm, header, summary };
+  if (!isLoneHeader(header) && summary.metrics === null) return { ...storm, header, summary };
   throw new Error('the run has no variants');
 }
 
@@ -101,6 +102,7 @@ export function observe(notes: string[], over: Partial<RunObserver> = {}): RunOb
     legStarted: () => {},
     interval: () => {},
     stepOpened: () => {},
+    event: () => {},
     ended: () => {},
     ...over,
   };

@@ -81,6 +81,7 @@ describe.each(['wire', 'pg'])('a run of the %s driver that takes its hosts in tu
             if (intervals === 2) void young.change(PRIMARY);
           },
           stepOpened: () => {},
+          event: () => {},
           ended: () => {},
         },
       },

@@ -148,6 +148,7 @@ describe('runScenario', () => {
       legStarted: fail,
       interval: fail,
       stepOpened: fail,
+      event: fail,
       ended: fail,
     };
     const { summary, problem, reasons } = await run({ observer, out: `${_}.ndjson` });

@@ -7,7 +7,7 @@ const FORMATS: Record<FigureUnit, (value: number) => string> = {
   us: formatDuration,
   share: formatShare,
   count: formatCount,
-  number: formatNumber,
+  ratio: formatNumber,
   perSecond: formatRate,
 };
 

@@ -1,6 +1,7 @@
 import { formatCounted } from '../../counted.ts';
 import type { CapacityAnswer, CutShort } from '../../result/records/capacity.ts';
 import type { FigureName } from '../../scenario/named-figure.ts';
+import { readRecovery } from '../recovery/read-recovery.ts';
 import type { JudgedRun, Reading } from './reading.ts';
 
 type Summary = JudgedRun['summary'];
@@ -23,8 +24,10 @@ const READERS: Record<FigureName, (summary: Summary, asks: number) => Reading> =
   'cut count': (summary) => toCount(countConnections('cut', summary)),
   'goodput rate': readGoodput,
   'goodput perSecond': ({ sessions }) => exactly(sessions?.goodput?.perSecond),
-  'attempts perSuccess': ({ sessions }) =>
-    exactly(sessions?.attemptsPerSuccess, sessions?.connected),
+  'attemptsPerSuccess avg': ({ accounting: { started, ok } }) =>
+    ok === 0 ? null : exactly(started / ok, ok),
+  'outage max': ({ recovery = [] }) => readRecovery({ metric: 'outage' }, recovery),
+  'recovery max': ({ recovery = [] }) => readRecovery({ metric: 'recovery' }, recovery),
   'achieved perSecond': ({ rates, accounting }) =>
     accounting.started === 0 ? null : exactly(rates.achievedPerSecond, accounting.ok),
   'connected after': readConnectedAfter,

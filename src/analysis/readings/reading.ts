@@ -20,6 +20,7 @@ export interface JudgedRun {
     | 'crowd'
     | 'rates'
     | 'cost'
+    | 'recovery'
   > & { rounds?: readonly Pick<RoundSummary, 'stoppedBy'>[]; roundsPlanned?: number };
   /** Number of queries or statements that each connection sends; absent: none. */
   asks?: number;

@@ -3,7 +3,13 @@ import { formatCounted } from '../../counted.ts';
 import { formatDuration, formatRate, formatSpan } from '../../report/text/format.ts';
 import { wrapText } from '../../report/text/text.ts';
 import { DEFAULT_FOLDER } from '../../result/write/result-place.ts';
-import type { DryBlock, DryRun, DryStatements, DryVariant } from '../../run/describe/dry-run.ts';
+import type {
+  DryBlock,
+  DryEvent,
+  DryRun,
+  DryStatements,
+  DryVariant,
+} from '../../run/describe/dry-run.ts';
 import { WATCH_SLOTS } from '../../targets/visit/limits.ts';
 
 /** Renders a dry run for people, in lines of at most `columns`. */
@@ -44,6 +50,7 @@ function describeVariant(
   { reserve, poolSlots }: Pick<DryRun, 'reserve' | 'poolSlots'>,
 ): string[] {
   const { name, role, servers, target, driver, statements, maxInFlight, blocks, search } = variant;
+  const { events } = variant;
   const where = target === null ? describeInLab(role) : `${target} at ${servers.join(', ')}`;
   const pool = poolSlots === 0 ? '' : ` and ${poolSlots} for the lab's pooler`;
   const prefix = name === null ? '' : `${name}: `;
@@ -52,10 +59,15 @@ function describeVariant(
     ...(statements === null ? [] : [prefix + describeStatements(statements)]),
     ...blocks.map((block) => prefix + describeBlock(block)),
     ...(search === null ? [] : [prefix + describeSearch(search)]),
+    ...events.map((event) => prefix + describeEvent(event)),
     maxInFlight === null
       ? `${prefix}in flight: at most the free slots of the target minus a reserve of ${reserve}${reserve < WATCH_SLOTS ? KILL_SWITCH : ''}${pool}; the run asks the target how many are free`
       : `${prefix}in flight: at most ${formatCounted(maxInFlight, 'attempt')}`,
   ];
+}
+
+function describeEvent({ atUs, text, allowUs }: DryEvent): string {
+  return `event at ${formatSpan(atUs)}: ${text}; the kill switch does not act for ${formatSpan(allowUs)}`;
 }
 
 function describeInLab(role: string | null): string {

@@ -1,8 +1,10 @@
-import type { Attempt, Driver } from '../driver.ts';
+import { ABSENT, type Attempt, type Driver } from '../driver.ts';
 
 /** An attempt, or the connection that it opened, in the form in which its driver can end it. */
 export interface LiveConnection {
   readonly attempt: Attempt;
+  /** Whether it is an attempt that is not ready yet. */
+  readonly isAttempt: boolean;
   /** Cancels an attempt that is not ready yet. */
   cancel(): void;
   /** Closes a connection that is ready. */
@@ -29,5 +31,12 @@ export class LiveConnections implements Pick<Driver, 'cancelAttempts' | 'closeCo
 
   closeConnections(atOnce = false): void {
     for (const connection of [...this.all]) connection.close(atOnce);
+  }
+
+  /** Returns the pids of the backends of connections that are ready, as far as the server has told them. */
+  listBackends(): number[] {
+    return [...this.all].flatMap(({ isAttempt, attempt: { backendPid } }) =>
+      isAttempt || backendPid === ABSENT ? [] : [backendPid],
+    );
   }
 }

@@ -45,9 +45,4 @@ export class LoginFindings {
     const [name, value] = buffer.toString('utf8', start, end).split('\0');
     if (name !== undefined && value !== undefined) this.parameters[name] = value;
   }
-
-  /** Notes the pid of a BackendKeyData: pid, secret key. */
-  noteBackendKey(buffer: Buffer, start: number, end: number): void {
-    if (end - start >= 4) this.backendPid = buffer.readInt32BE(start);
-  }
 }

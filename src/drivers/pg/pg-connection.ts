@@ -73,6 +73,7 @@ export class PgConnection implements ConnectionObserver, LifecycleOwner {
     const life = this.#life;
     if (message.name === 'notice') this.#handleNotice(message);
     if (!life.isAttempt) return;
+    if (message.name === 'backendKeyData') life.attempt.backendPid = message.processID ?? ABSENT;
     const { parameterName, parameterValue } = message;
     if (parameterName !== undefined) life.role?.noteParameter(parameterName, parameterValue ?? '');
     if (isRequest(message)) life.authRequested();

@@ -25,6 +25,8 @@ export interface PgMessage {
   /** Only in messages of SASL. */
   data?: string;
   mechanisms?: string[];
+  /** Only in BackendKeyData. */
+  processID?: number;
   /** Only in errors and notices. */
   severity?: string | undefined;
   code?: string;

@@ -51,4 +51,8 @@ export class PgDriver implements Driver {
   closeConnections(atOnce?: boolean): void {
     this.#parts.live.closeConnections(atOnce);
   }
+
+  listBackends(): number[][] {
+    return [this.#parts.live.listBackends()];
+  }
 }

@@ -79,7 +79,7 @@ export class ServerMessages implements FrameReceiver, LoginPort {
         this.handleError(buffer, start, end);
         break;
       case BACKEND_KEY_DATA:
-        this.owner.findings?.noteBackendKey(buffer, start, end);
+        this.noteBackend(buffer, start, end);
         break;
       case NOTICE_RESPONSE:
         this.handleNotice(buffer, start, end);
@@ -96,6 +96,14 @@ export class ServerMessages implements FrameReceiver, LoginPort {
         this.handleOther(type);
     }
     return this.life.stage !== 'over';
+  }
+
+  /** Notes the pid of a BackendKeyData: pid, secret key. */
+  private noteBackend(buffer: Buffer, start: number, end: number): void {
+    if (end - start < 4) return;
+    const pid = buffer.readInt32BE(start);
+    this.life.attempt.backendPid = pid;
+    if (this.owner.findings !== undefined) this.owner.findings.backendPid = pid;
   }
 
   skipFrame(): void {}

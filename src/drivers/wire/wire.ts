@@ -63,4 +63,8 @@ export class WireDriver implements Driver {
   closeConnections(atOnce?: boolean): void {
     this.#parts.live.closeConnections(atOnce);
   }
+
+  listBackends(): number[][] {
+    return [this.#parts.live.listBackends()];
+  }
 }

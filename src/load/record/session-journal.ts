@@ -26,7 +26,7 @@ export class SessionJournal {
     const outcome = OUTCOMES[at(SESSION_COLUMN.kind)];
     if (outcome === undefined) {
       this.#open.set(key, session);
-      this.#recorder.recordSessionBegun(session.step, session.atUs, session.isReconnect);
+      this.#recorder.recordSessionBegun(session);
     } else {
       this.#open.delete(key);
       this.#recorder.recordSessionEnded(session, outcome);

@@ -1,13 +1,14 @@
 import type { Clock } from '../../clock.ts';
 import type { ScramFigures } from '../../drivers/login/scram-costs.ts';
-import { type Completion, Recorder } from '../../metrics/recorder.ts';
+import { Recorder } from '../../metrics/recorder.ts';
 import type { EndRecord, StoppedBy } from '../../result/records/end.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
-import type { BlockPlan, Plan, Step } from '../../scenario/plan/plan.ts';
+import type { BlockPlan, Step } from '../../scenario/plan/plan.ts';
 import { tuneV8 } from '../../v8-flags.ts';
 import { Crew, type CrewOrders } from './crew.ts';
 import type { CrewMember } from './crew-member.ts';
 import { Patience } from './patience.ts';
+import { planRecorder } from './plan-recorder.ts';
 import { type LoadPorts, REAL_LOAD } from './ports.ts';
 
 export interface LoadOptions extends CrewOrders {
@@ -59,15 +60,7 @@ export class Coordinator {
     this.#options = options;
     this.#ports = options.ports ?? REAL_LOAD;
     this.#isOpenEnded = options.plan.search !== undefined;
-    const { steps, retry, search, connection } = options.plan;
-    this.#recorder = new Recorder({
-      steps,
-      goalUs: retry?.goalUs,
-      completes: search === undefined ? 'ready' : findCompletion(connection),
-      tellsUsable: connection.tellsUsable,
-      metersCrowds: search === undefined,
-      countsHosts: options.hostTurns !== undefined,
-    });
+    this.#recorder = new Recorder(planRecorder(options.plan, options.hostTurns !== undefined));
     this.#crew = new Crew(options, this.#recorder, this.#ports, () => this.#closeIfIdle());
     this.#patience = new Patience(this.#ports.time);
     this.finished = new Promise((resolve, reject) => {
@@ -88,6 +81,11 @@ export class Coordinator {
   /** Microseconds since T0. */
   get nowUs(): number {
     return this.#now();
+  }
+
+  /** Whether something has ended the load before its time, or all threads have ended. */
+  get isStopped(): boolean {
+    return this.#over || this.#stopped.by !== 'end';
   }
 
   /** Totals of the events that were read so far. */
@@ -192,6 +190,11 @@ export class Coordinator {
     return true;
   }
 
+  /** Resolves with the backends of the connections that are ready now: pids, a list for each endpoint. */
+  listBackends(): Promise<number[][]> {
+    return this.#crew.listBackends();
+  }
+
   /** Ends everything at once. A thread that does not obey is terminated, and its attempts in flight are lost. */
   cancel(): void {
     // A timer that is started now would keep the process alive.
@@ -277,10 +280,4 @@ export class Coordinator {
       scram: this.#crew.scram,
     });
   }
-}
-
-/** What makes a connect of a search complete. */
-function findCompletion({ queries, tellsUsable }: Plan['connection']): Completion {
-  if (tellsUsable) return 'usable';
-  return queries > 0 ? 'firstQuery' : 'ready';
 }

@@ -1,7 +1,7 @@
 import { NO_SCRAM, type ScramFigures } from '../../drivers/login/scram-costs.ts';
 import type { Journal, LatenessSince } from '../record/journal.ts';
 import { type LoopUse, readLoopUse } from './loop-use.ts';
-import type { WorkerMessage } from './messages.ts';
+import type { CoordinatorMessage, WorkerMessage } from './messages.ts';
 import type { CrewThread } from './ports.ts';
 import { type LoopDelays, PulseReader } from './pulse.ts';
 
@@ -20,6 +20,7 @@ export class CrewMember {
   scram: ScramFigures = NO_SCRAM;
   /** The thread's id in the system; null if the system does not show it. */
   threadId: number | null = null;
+  readonly #asked: ((pids: number[][]) => void)[] = [];
 
   constructor(thread: CrewThread, journal: Journal, pulse: SharedArrayBuffer, onIdle: () => void) {
     this.thread = thread;
@@ -70,12 +71,22 @@ export class CrewMember {
     return this.journal.takeLateness();
   }
 
+  /** Resolves with the backends of its ready connections, a list for each endpoint; none if the thread has ended. */
+  listBackends(): Promise<number[][]> {
+    const told = new Promise<number[][]>((resolve) => this.#asked.push(resolve));
+    const order: CoordinatorMessage = { type: 'listBackends', number: this.#asked.length };
+    this.thread.postMessage(order);
+    return Promise.race([told, this.gone.then(() => [])]);
+  }
+
   #describeGone(): Error {
     return new Error(`a worker did not start: ${this.crash}`);
   }
 
   #note(message: Exclude<WorkerMessage, { type: 'ready' }>, onIdle: () => void): void {
-    if (message.type === 'done') {
+    if (message.type === 'backends') {
+      this.#asked[message.number - 1]?.(message.pids);
+    } else if (message.type === 'done') {
       this.crash = undefined;
       this.scram = message.scram;
     } else {

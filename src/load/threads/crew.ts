@@ -79,6 +79,13 @@ export class Crew {
     for (const { thread } of this.members) thread.postMessage(message);
   }
 
+  /** Resolves with the backends of all ready connections: pids, a list for each endpoint. */
+  async listBackends(): Promise<number[][]> {
+    const told = await Promise.all(this.members.map((member) => member.listBackends()));
+    const endpoints = Math.max(0, ...told.map(({ length }) => length));
+    return Array.from({ length: endpoints }, (_, at) => told.flatMap((pids) => pids[at] ?? []));
+  }
+
   /** Appends a block of one step to all threads. */
   append(block: BlockPlan, step: Step): void {
     for (const [worker, member] of this.members.entries()) {

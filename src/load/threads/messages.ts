@@ -43,6 +43,8 @@ export type CoordinatorMessage =
   | { type: 'endBlock' }
   /** Close the connections that are still held. All workers are idle. */
   | { type: 'close' }
+  /** Post the backends of the connections that are ready now. `backends` follows. */
+  | { type: 'listBackends'; number: number }
   /** End everything under way, now. */
   | { type: 'cancel' };
 
@@ -54,5 +56,7 @@ export type WorkerMessage =
    * Posted again after each appended block.
    */
   | { type: 'idle' }
+  /** The answer to `listBackends` of this number: pids, a list for each endpoint. */
+  | { type: 'backends'; number: number; pids: number[][] }
   /** Nothing is open any longer. */
   | { type: 'done'; scram: ScramFigures };

@@ -40,6 +40,7 @@ export class WorkerLoad {
     else if (message.type === 'stop') loop?.stop(message.atUs);
     else if (message.type === 'endBlock') loop?.endBlock();
     else if (message.type === 'close') loop?.close();
+    else if (message.type === 'listBackends') this.#postBackends(message.number);
     else if (loop !== undefined) loop.cancel();
     else this.#end();
   }
@@ -68,6 +69,10 @@ export class WorkerLoad {
     this.#loop = loop;
     this.#driver = createDriver(loop.sink, now);
     loop.start(this.#driver);
+  }
+
+  #postBackends(number: number): void {
+    this.#host.post({ type: 'backends', number, pids: this.#driver?.listBackends() ?? [] });
   }
 
   #end(): void {

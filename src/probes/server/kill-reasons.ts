@@ -38,3 +38,6 @@ const ENDED_BY_SERVER = /\b57P0[1-5]\b/;
 export function describeSlowness(reason: string): string {
   return `${reason}: lower the load, or raise that limit`;
 }
+
+export const NOT_BACK =
+  'the canary lost its connection in an event of the scenario, and could not connect again in the time that the event allows: see why the target is not back, or set a longer allow';

@@ -23,12 +23,17 @@ export class KillSwitch {
   #answersUs: number[] = [];
   /** Waiting time of the question or connect under way, in microseconds; undefined: none is under way. */
   readonly #waits: Record<Name, number | undefined> = { canary: undefined, witness: undefined };
-  #isSlow = false;
+  #reason: string | undefined;
 
   constructor(options: KillSwitchOptions) {
     const { canaryUs, witnessUs } = options.limits;
     this.#options = options;
     this.#slowness = { canary: new Slowness(canaryUs), witness: new Slowness(witnessUs) };
+  }
+
+  /** Returns why the canary or the witness counts as dead; undefined if neither does. */
+  get reason(): string | undefined {
+    return this.#reason;
   }
 
   /**
@@ -69,10 +74,10 @@ export class KillSwitch {
     const { onSlow, onBack } = this.#options;
     this.#waits[name] = waitingUs;
     const isSlow = this.#isDead('canary') || this.#isDead('witness');
-    if (isSlow === this.#isSlow) return;
-    this.#isSlow = isSlow;
-    if (isSlow) onSlow(describe(name, this.#slowness[name], waitingUs));
-    else onBack();
+    if (isSlow === (this.#reason !== undefined)) return;
+    this.#reason = isSlow ? describe(name, this.#slowness[name], waitingUs) : undefined;
+    if (this.#reason === undefined) onBack();
+    else onSlow(this.#reason);
   }
 
   #isDead(name: Name): boolean {

@@ -8,8 +8,8 @@ export type CanaryFigures = Omit<CanarySample, 'type' | 'probe' | 'atUs' | 'elap
 
 export interface LastingCanaryOptions
   extends Pick<CanaryOptions, 'endpoint' | 'timeoutUs' | 'question' | 'now'> {
-  /** Whether it is opened again after it was lost. */
-  comesBack: boolean;
+  /** Returns whether it is opened again after it was lost. */
+  comesBack: () => boolean;
   /** Called at the very first answer. */
   onAlive: () => void;
   /** Called if it could not be connected at all. It is not tried again. */
@@ -35,6 +35,10 @@ export class LastingCanary {
 
   ask(): void {
     this.#canary.ask();
+  }
+
+  get isLost(): boolean {
+    return this.#state === 'lost';
   }
 
   /** Returns the answers since the last call; undefined while it is lost. */
@@ -85,7 +89,7 @@ export class LastingCanary {
     }
     if (before === 'alive') this.#options.onLost(reason);
     this.#state = 'lost';
-    if (!this.#options.comesBack) return;
+    if (!this.#options.comesBack()) return;
     this.#again = setTimeout(() => {
       this.#canary = this.#open();
     }, AGAIN_US / 1000);

@@ -6,6 +6,7 @@ import { joinOptions } from '../../drivers/protocol/startup.ts';
 import { refusesOptions } from '../../drivers/protocol/time-limits.ts';
 import { isSlotRefusal } from '../../model/slot-refusals.ts';
 import type { ProbesInput, ProbesMessage, ProbesOrder } from '../probes.ts';
+import { Allowance } from './allowance.ts';
 import { AskedProbe, type AskedProbeOptions, describeError } from './asked-probe.ts';
 import type { HostFigures } from './host.ts';
 import {
@@ -13,6 +14,7 @@ import {
   describeRefusal,
   describeShutOut,
   describeSlowness,
+  NOT_BACK,
 } from './kill-reasons.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { LastingCanary } from './lasting-canary.ts';
@@ -20,7 +22,7 @@ import { LastingHost } from './lasting-host.ts';
 import { PoolerProbe } from './pooler.ts';
 import { ProbeJournal } from './probe-journal.ts';
 import { ServerProbe } from './server.ts';
-import { DEAD_AFTER } from './slowness.ts';
+import { patienceOf } from './slowness.ts';
 import { Ticker } from './ticker.ts';
 import { Witness } from './witness.ts';
 
@@ -36,8 +38,6 @@ const WATCH_EVERY = 10;
 const SETTLE_TICKS = 10;
 /** Time that a new connection may still take if it is being opened at the end. */
 const WITNESS_ENDS_MS = 500;
-/** Longer than a search waits for a target that was too slow. */
-const COMES_BACK_US = 15_000_000;
 
 const { endpoint, isEncrypted, unlimited, timeoutUs, watch, isFullExpected, sampled } =
   workerData as ProbesInput;
@@ -45,6 +45,7 @@ const port = parentPort;
 if (port === null) throw new Error('probe.thread.ts is the entry point of a thread');
 
 const ticker = new Ticker(TICK_MS);
+const allowance = new Allowance(readMonotonicUs);
 const journal = new ProbeJournal((report) => {
   if (sampled !== undefined) post({ type: 'told', report });
 });
@@ -72,6 +73,11 @@ post({ type: 'started' });
 port.on('message', (order: ProbesOrder) => {
   if (order.type === 'look') {
     void look(order).then(() => post({ type: 'looked', number: order.number }));
+    return;
+  }
+  if (order.type === 'allow') {
+    allowance.allow(order.untilUs);
+    post({ type: 'allowed', number: order.number });
     return;
   }
   ticker.stop();
@@ -143,8 +149,8 @@ function startCanary(
           : undefined,
       timeoutUs: Math.max(timeoutUs, watch === undefined ? 0 : patienceOf(watch.canaryUs)),
       now: readMonotonicUs,
-      // If there is a kill switch, the canary's death ends the run.
-      comesBack: watch === undefined,
+      // If there is a kill switch, the canary's death ends the run, unless an event is allowed to cut it off.
+      comesBack: () => watch === undefined || allowance.isOpen,
       onAlive: () => {
         journal.turnedOn('canary');
         resolve(started);
@@ -223,14 +229,6 @@ async function start<Figures>({ probe, every, ...rest }: Asking<Figures>): Promi
   }
 }
 
-/**
- * Returns how long a canary or witness waits before it gives up, in microseconds. By then the kill switch has reported
- * slowness, and a search has stopped waiting for the target.
- */
-function patienceOf(limitUs: number): number {
-  return DEAD_AFTER * limitUs + COMES_BACK_US;
-}
-
 function createKillSwitch({ endsStep, ...limits }: NonNullable<ProbesInput['watch']>): KillSwitch {
   return new KillSwitch({
     limits,
@@ -270,13 +268,24 @@ function startWatch(killSwitch: KillSwitch): void {
   };
   ticker.add(WATCH_EVERY, () => {
     killSwitch.noteWitnessWaits(witness.waitingUs);
+    if (allowance.takeEnd()) judgeAfterEvent(killSwitch);
     postSeen();
     witness.connect();
   });
 }
 
-/** Posts an alarm or slowness, after what was seen until then. */
+/** Raises what an event was allowed to do, and what still holds after its time. */
+function judgeAfterEvent(killSwitch: KillSwitch): void {
+  if (canary?.isLost === true) raise('alarm', NOT_BACK);
+  else if (killSwitch.reason !== undefined) raise('alarm', describeSlowness(killSwitch.reason));
+}
+
+let isAlarmed = false;
+
+/** Posts an alarm or slowness, after what was seen until then; nothing while an event may cut off others. */
 function raise(type: 'alarm' | 'slow', reason: string): void {
+  if (allowance.isOpen || isAlarmed) return;
+  isAlarmed = type === 'alarm';
   postSeen();
   post({ type, reason });
 }

@@ -57,3 +57,14 @@ export class Slowness {
     return us <= this.limitUs ? 0 : Math.max(1, Math.floor(us / this.limitUs));
   }
 }
+
+/** Longer than a search waits for a target that was too slow. */
+const COMES_BACK_US = 15_000_000;
+
+/**
+ * Returns how long a canary or witness waits before it gives up, in microseconds. By then the kill switch has reported
+ * slowness, and a search has stopped waiting for the target.
+ */
+export function patienceOf(limitUs: number): number {
+  return DEAD_AFTER * limitUs + COMES_BACK_US;
+}

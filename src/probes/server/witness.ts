@@ -16,7 +16,7 @@ export interface WitnessOptions {
   onRefusal: (failure: Failure) => void;
   /**
    * Called when `DEAD_AFTER` connects in a row failed before the server sent any message: nothing listens there any
-   * longer, or a proxy that is full or has lost its server closes the connection. Called once for each such row.
+   * longer, or a proxy that is full or has lost its server closes the connection. Called again for each further one in the row.
    */
   onShutOut: (failure: Failure) => void;
   /** Called when a connection was ready or failed, with how long it took. */
@@ -69,7 +69,7 @@ export class Witness {
     this.#shutOutInARow = failure?.layer === 'network' ? this.#shutOutInARow + 1 : 0;
     if (failure === undefined) return;
     if (isRefusal(failure)) onRefusal(failure);
-    else if (this.#shutOutInARow === DEAD_AFTER) onShutOut(failure);
+    else if (this.#shutOutInARow >= DEAD_AFTER) onShutOut(failure);
   }
 
   /**

@@ -2,6 +2,7 @@ import { describeInterval, type IntervalFigures } from '../../analysis/figures/i
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
 import { liftHeader, type RunHeader } from '../../result/lift.ts';
+import type { EventRecord, PlannedEventRecord } from '../../result/records/events.ts';
 import type { AnyHeader, HeaderRecord } from '../../result/records/header.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
 import type { LegRecord, StepOpenedRecord } from '../../result/records/records.ts';
@@ -139,6 +140,8 @@ export class LiveView {
   /** Only in a run of variants: the current leg and its T0. */
   #leg: string | undefined;
   #fromUs = 0;
+  /** The events of the current leg's plan. */
+  #events: readonly PlannedEventRecord[] = [];
   /** Only in a search: the current step. */
   #step: string | undefined;
   /** Widths of the lines that are on the terminal now. */
@@ -195,7 +198,8 @@ export class LiveView {
     if (!this.#options.redraw) this.note(this.#leg);
   }
 
-  #follow({ durationUs, steps }: HeaderRecord['plan']): void {
+  #follow({ durationUs, steps, events = [] }: HeaderRecord['plan']): void {
+    this.#events = events;
     this.#totalUs = durationUs;
     this.#loops = new Map(steps.map(({ index, loop = 'open' }) => [index, loop]));
   }
@@ -209,6 +213,17 @@ export class LiveView {
         ? formatCounted(startClients, 'client')
         : formatRate(startRatePerSecond);
     this.#step = `${role} ${level}`;
+  }
+
+  /** Says what the scenario does to the server, and how it ended. */
+  event({ index, kind, state, fromUs, toUs, reason, detail }: EventRecord): void {
+    const what = this.#events[index]?.text ?? kind;
+    const at = formatDuration((toUs ?? fromUs) - this.#fromUs);
+    const how = state === 'begun' ? 'begins' : `is ${state}`;
+    const why = reason ?? detail;
+    this.note(
+      `at ${at}: ${what} ${state === 'failed' ? 'has failed' : how}${why === undefined ? '' : `: ${why}`}`,
+    );
   }
 
   interval(record: IntervalRecord): void {

@@ -3,13 +3,7 @@ import type { Reason } from '../../result/records/summary-figures.ts';
 import type { BudgetResult } from '../../result/records/summary-records.ts';
 import type { FigureUnit } from '../../scenario/named-figure.ts';
 import { referToReasons } from '../refer.ts';
-import {
-  formatCount,
-  formatDuration,
-  formatNumber,
-  formatRate,
-  formatShareCell,
-} from '../text/format.ts';
+import { formatCount, formatDuration, formatRate, formatShareCell } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { Section } from '../text/section.ts';
 import { measureTable } from '../text/table-width.ts';
@@ -19,7 +13,7 @@ const FORMATS: Record<FigureUnit, (value: number) => string> = {
   us: formatDuration,
   share: formatShareCell,
   count: formatCount,
-  number: formatNumber,
+  ratio: (value) => value.toFixed(2),
   perSecond: formatRate,
 };
 
@@ -106,6 +100,6 @@ function formatBeside(value: number, bound: number | null, unit: FigureUnit): st
   if (bound === null || text !== FORMATS[unit](bound)) return text;
   if (unit === 'us') return `${value / 1000} ms`;
   if (unit === 'share') return `${Number((value * 100).toPrecision(6))}%`;
-  if (unit === 'number') return String(Number(value.toPrecision(6)));
+  if (unit === 'ratio') return String(Number(value.toPrecision(6)));
   return unit === 'perSecond' ? `${Number(value.toPrecision(6))}/s` : text;
 }

@@ -1,9 +1,11 @@
 import { nameWorst } from '../../analysis/validity/merely-late.ts';
 import { formatCounted } from '../../counted.ts';
 import { nameVariant } from '../../result/lift.ts';
+import type { EventSummary } from '../../result/records/events.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { StepSummary } from '../../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
+import { markEvents } from '../beside/events.ts';
 import { formatCount, formatRate, formatSpan, formatSpanRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { DetailInput, Section, ShownVariant, VariantsInput } from '../text/section.ts';
@@ -33,10 +35,11 @@ export function renderSteps(
 ): Section[] {
   return variants
     .filter(({ summary, record: { plan } }) => summary.capacity === null && plan.steps.length > 1)
-    .map(({ name, summary: { steps, rounds }, record: { plan } }) =>
+    .map(({ name, summary: { steps, rounds, events = [] }, record: { plan } }) =>
       listSteps(nameVariant(header, name) ?? 'window', steps, {
         plan,
         rounds: Math.max(1, rounds.length),
+        events,
         columns,
         paint,
       }),
@@ -50,14 +53,31 @@ export function renderSteps(
 function listSteps(
   title: string,
   steps: readonly StepSummary[],
-  { plan, rounds, columns, paint }: { plan: Plan; rounds: number; columns: number; paint: Paint },
+  {
+    plan,
+    rounds,
+    events,
+    columns,
+    paint,
+  }: {
+    plan: Plan;
+    rounds: number;
+    events: readonly EventSummary[];
+    columns: number;
+    paint: Paint;
+  },
 ): Section {
   const { blocks = [] } = plan;
   const rows = steps.map((step) => {
     const name = blocks.length > 1 ? `${blocks[step.block ?? 0]?.name ?? ''} ` : '';
     return { step, name, herdRounds: isBurst(plan, step) ? rounds : undefined };
   });
-  const all = COLUMNS.map((column, at) => (at === 0 ? { ...column, title } : column));
+  const marks: Column<StepRow>[] =
+    events.length === 0
+      ? []
+      : [{ title: 'events', render: ({ step }) => markEvents(events, step), worth: 3 }];
+  const named = COLUMNS.map((column, at) => (at === 0 ? { ...column, title } : column));
+  const all = [...named, ...marks];
   const notes = [
     ...(steps.some(({ loop }) => loop === 'closed') ? [CLOSED_NOTE] : []),
     ...(steps.some((step) => isBurst(plan, step)) ? [BURST_NOTE] : []),

@@ -1,6 +1,8 @@
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
+import type { EventSummary } from '../../result/records/events.ts';
 import type { WindowSummary } from '../../result/records/summary-figures.ts';
+import { markEvents } from '../beside/events.ts';
 import { formatCount, formatRate, formatSpanRange } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { Section, ShownVariant, Style, VariantsInput } from '../text/section.ts';
@@ -20,9 +22,9 @@ export function renderWindows(
     ({ summary: { windows = [] }, record: { plan } }) =>
       header.isLone || isUneven(windows, plan.durationUs),
   );
-  return shown.map(({ name, summary: { windows = [], rounds } }) => {
+  return shown.map(({ name, summary: { windows = [], rounds, events = [] } }) => {
     const title = header.isLone ? 'window' : fitName(escapeControls(name), columns);
-    return listWindows(title, windows, { columns, paint, rounds: rounds.length });
+    return listWindows(title, windows, { columns, paint, rounds: rounds.length, events });
   });
 }
 
@@ -69,14 +71,24 @@ function findLowerMedian(values: readonly number[]): number {
 function listWindows(
   title: string,
   windows: readonly WindowSummary[],
-  { columns, paint, rounds }: Pick<Style, 'columns' | 'paint'> & { rounds: number },
+  {
+    columns,
+    paint,
+    rounds,
+    events,
+  }: Pick<Style, 'columns' | 'paint'> & { rounds: number; events: readonly EventSummary[] },
 ): Section {
   if (windows.length === 0) return { lines: [] };
   const isClosed = windows.some(({ serviceTime }) => serviceTime !== undefined);
   const hasAbandoned = windows.some(({ abandoned }) => abandoned !== undefined);
   const left = [...(isClosed ? ['offered'] : []), ...(hasAbandoned ? [] : ['abandoned'])];
   const [window, ...figures] = COLUMNS;
-  const shown = [{ ...window, title }, ...figures.filter((column) => !left.includes(column.title))];
+  const marks: Column<WindowSummary>[] =
+    events.length === 0
+      ? []
+      : [{ title: 'events', render: (row) => markEvents(events, row), worth: 4 }];
+  const known = figures.filter((column) => !left.includes(column.title));
+  const shown = [{ ...window, title }, ...known, ...marks];
   const merged =
     rounds > 1
       ? `; each window has the figures of the same part of all ${formatCounted(rounds, 'round')}`

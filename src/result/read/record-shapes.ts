@@ -33,6 +33,7 @@ import type {
 } from '../records/samples.ts';
 import { checkEvent } from './event-shape.ts';
 import { checkHistogram, checkHistogramData } from './histogram-shape.ts';
+import { checkRecovery } from './recovery-shape.ts';
 import {
   all,
   amount,
@@ -140,6 +141,7 @@ const interval = map<IntervalRecord>(
     reconnects: listOf(storm, { atMost: MANY }),
     inFlightSamples: listOf(count, { atMost: MANY }),
     crowd,
+    recovery: checkRecovery,
     notices: listOf(notice, { atMost: MANY }),
   },
 );
@@ -298,9 +300,7 @@ const SHAPES: Partial<Record<ResultRecord['type'], Check>> = {
   end,
 };
 
-/**
- * Returns what is wrong with a record, beginning with the field's path; undefined if it is sound or of an unknown type.
- */
+/** Returns what is wrong with a record, beginning with the field's path; undefined: it is sound, or of an unknown type. */
 export function checkRecord(record: { type: string }): string | undefined {
   const check = Object.hasOwn(SHAPES, record.type)
     ? SHAPES[record.type as ResultRecord['type']]

@@ -1,6 +1,6 @@
 import type { EventKind } from '../../scenario/event-kinds.ts';
 
-/** An event as it was planned. Times are integer microseconds since the T0 of the leg. */
+/** An event as it was planned, at its place in the scenario's list. Times are integer microseconds since the T0 of the leg. */
 export interface PlannedEventRecord {
   kind: EventKind;
   atUs: number;
@@ -13,7 +13,7 @@ export interface PlannedEventRecord {
 /** Something that the scenario does to the server while load runs. Written once when it begins and once when it has ended. */
 export interface EventRecord {
   type: 'event';
-  /** Index in the scenario's list of events, in the order of their times. */
+  /** Index in the scenario's list of events. */
   index: number;
   kind: EventKind;
   state: 'begun' | 'done' | 'failed';

@@ -187,7 +187,7 @@ export interface HeaderRecord {
     steps: StepRecord[];
     /** Absent: all steps are planned beforehand. */
     search?: SearchSettings;
-    /** Events in the order of their times; absent: none. */
+    /** Events in the order of the scenario's list; absent: none. */
     events?: PlannedEventRecord[];
   };
   environment: {

@@ -16,6 +16,7 @@ import type {
   Metric,
 } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
+import type { RecoveryRecord } from '../../model/recovery.ts';
 
 /** Outcomes in one interval, among the arrivals of one step. All figures are differences, not totals. */
 export interface StepInterval {
@@ -100,6 +101,11 @@ export interface IntervalRecord {
    * files, and in a search.
    */
   crowd?: CrowdRecord;
+  /**
+   * From what recovery is computed. In a run with events each interval has it; in a run whose clients reconnect, each
+   * from the first cut on, and the first one holds what came in the minute before. Absent otherwise.
+   */
+  recovery?: RecoveryRecord;
   /** Only steps for which something happened. */
   steps: StepInterval[];
   errors: ErrorCount[];

@@ -12,6 +12,7 @@ import type { Comparison } from './comparison.ts';
 import type { EndRecord, StoppedBy } from './end.ts';
 import type { EventSummary } from './events.ts';
 import type { ErrorCount } from './intervals.ts';
+import type { RecoverySummary } from './recovery.ts';
 import type {
   Cost,
   MetricSummary,
@@ -79,6 +80,8 @@ export interface SummaryRecord {
   } | null;
   /** Events that were begun, in the order of their rounds and times; absent: none. */
   events?: EventSummary[];
+  /** How the target came through each event, and each cut of several sessions; absent: there was none. */
+  recovery?: RecoverySummary[];
   /** Findings that made no figure invalid but may the next time; absent: none. */
   warnings?: Reason[];
   scram?: Omit<NonNullable<EndRecord['scram']>, 'waits' | 'alone'> & {
@@ -151,6 +154,8 @@ export interface RoundSummary {
   metrics: Partial<Record<SummaryMetric, MetricSummary>>;
   /** Events that were begun in it; absent: none. */
   events?: EventSummary[];
+  /** How the target came through each event, and each cut of several sessions; absent: there was none. */
+  recovery?: RecoverySummary[];
   /** As in the summary of a run. */
   crowd?: CrowdRecord;
 }

@@ -143,6 +143,8 @@ async function prepareStorm(port: number, stairs: Staircase['stairs'], workers: 
     watch: undefined,
     hasProbes: false,
     seesHost: false,
+    lab: undefined,
+    sessionMark: undefined,
   };
   const header = describeRun(loaded, [prepared], planRounds(1, 1, scenario.seed), []);
   const [variant] = header.variants;

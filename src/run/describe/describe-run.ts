@@ -1,6 +1,7 @@
 import type { Pooler } from '../../lab/pgbouncer/pgbouncer.ts';
 import { describeEnvironment } from '../../probes/proc/environment.ts';
 import type { RunHeader } from '../../result/lift.ts';
+import type { PlannedEventRecord } from '../../result/records/events.ts';
 import type {
   BlockRecord,
   CompareRecord,
@@ -10,6 +11,8 @@ import type {
   VariantRecord,
 } from '../../result/records/header.ts';
 import { parseDuration } from '../../scenario/duration.ts';
+import { describeEvent } from '../../scenario/events/describe-event.ts';
+import type { EventPlan } from '../../scenario/events/plan-events.ts';
 import { parseFigure } from '../../scenario/figure.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import type { BlockPlan } from '../../scenario/plan/plan.ts';
@@ -93,11 +96,16 @@ function describeVariant(prepared: Prepared, lab: RunLab | undefined): Omit<Vari
       blocks: blocks.map(describeBlock),
       steps,
       ...(search === undefined ? {} : { search: describeSearch(search) }),
+      ...(plan.events.length === 0 ? {} : { events: plan.events.map(describePlanned) }),
     },
     ...(watch === undefined ? {} : { watch }),
     ...describeServerTimes(serverTimes),
     target: describeTarget(prepared, lab),
   };
+}
+
+function describePlanned({ atUs, allowUs, action }: EventPlan): PlannedEventRecord {
+  return { kind: action.kind, atUs, allowUs, text: describeEvent(action) };
 }
 
 function describeBlock({ name, executor, startUs, endUs, ...caps }: BlockPlan): BlockRecord {

@@ -4,6 +4,7 @@ import { UsageError } from '../../errors.ts';
 import { createArrivals } from '../../load/schedule/arrivals.ts';
 import { checkResultPlace } from '../../result/write/result-place.ts';
 import { parseDuration } from '../../scenario/duration.ts';
+import { describeEvent } from '../../scenario/events/describe-event.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { type BlockPlan, type Plan, planRun } from '../../scenario/plan/plan.ts';
 import { sumDurationsUs } from '../../scenario/plan/schedule.ts';
@@ -71,6 +72,8 @@ export interface DryVariant {
   driver: Plan['driver'];
   /** Statements of its own that each connection sends; null: it has none. */
   statements: DryStatements | null;
+  /** Events in the order of their times; empty if it has none. */
+  events: DryEvent[];
   /** Length of one round; for a search the longest possible. */
   durationUs: number;
   /** Arrivals of one round; null if their number is not known beforehand. */
@@ -80,6 +83,15 @@ export interface DryVariant {
   blocks: DryBlock[];
   /** The search's settings and its estimated length; null: everything is planned beforehand. */
   search: ({ estimateUs: number } & ReturnType<typeof describeSearch>) | null;
+}
+
+export interface DryEvent {
+  /** When it begins, since the start of the load. */
+  atUs: number;
+  /** What it does, e.g. `restart fast`. */
+  text: string;
+  /** For how long it may cut off others without a kill. */
+  allowUs: number;
 }
 
 export interface DryStatements {
@@ -214,6 +226,9 @@ function describeVariant(
     target: first === undefined ? null : describeTarget(first.target),
     driver,
     statements: describeStatements(plan, { isLab: first === undefined }),
+    events: plan.events
+      .map(({ atUs, allowUs, action }) => ({ atUs, text: describeEvent(action), allowUs }))
+      .toSorted((a, b) => a.atUs - b.atUs),
     durationUs,
     arrivalCount,
     maxInFlight: maxInFlight ?? null,

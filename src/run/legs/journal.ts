@@ -92,6 +92,7 @@ export class RunJournal {
     if (record.type === 'leg') this.#observer.legStarted(record);
     else if (record.type === 'interval') this.#observer.interval(record);
     else if (record.type === 'step') this.#observer.stepOpened(record);
+    else if (record.type === 'event') this.#observer.event(record);
   }
 
   get #started(): Begun {

@@ -1,8 +1,10 @@
 import { StopConditions } from '../../analysis/stop-conditions.ts';
-import { Coordinator } from '../../load/threads/coordinator.ts';
+import { Coordinator, type LoadEnd } from '../../load/threads/coordinator.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
 import type { StreamRecord } from '../../result/records/records.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
+import type { EventActs } from '../events/event-acts.ts';
+import { Events } from '../events/events.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import { createInterrupted } from '../unless-stopped.ts';
 import { followSignals, type LegSignals } from './follow-signals.ts';
@@ -37,6 +39,8 @@ export interface LegGround {
   listener: LegListener;
   /** Probes of the leg's target; undefined if the variant wants none. */
   probes: TargetProbes | undefined;
+  /** What the events of the plan can do; undefined: it has none. */
+  acts: EventActs | undefined;
   ports: RunPorts;
 }
 
@@ -56,6 +60,10 @@ export class Leg {
   /** The search; undefined if everything is planned beforehand. */
   readonly #search: SearchLoop | undefined;
   readonly #guard: StepGuard;
+  /** undefined: the plan has no events. */
+  readonly #events: Events | undefined;
+  /** T0 of the leg on the monotonic clock. */
+  #t0Us = 0;
   #wasKilled = false;
   #ignoreSignals = (): void => {};
 
@@ -75,6 +83,7 @@ export class Leg {
       goOn: () => this.#search?.goOn(coordinator),
       time: ground.ports.load.time,
     });
+    this.#events = ground.acts === undefined ? undefined : this.#planEvents(ground.acts);
     // Begins here, so that the CPU time of starting and warming up the threads is not counted for connects.
     this.#generator = ground.ports.watchGenerator(coordinator.crew);
   }
@@ -103,6 +112,7 @@ export class Leg {
     const isKilled = probes?.alarm.aborted === true;
     const startedAt = this.#coordinator.start(loadListener, isKilled ? KILLED_AHEAD_US : undefined);
     const t0Us = ports.load.time.readMonotonicUs() - this.#coordinator.nowUs;
+    this.#t0Us = t0Us;
     listener.started(startedAt, t0Us, warmedUs);
     this.#ignoreSignals = followSignals(this.#coordinator, signals);
     probes?.listen({
@@ -113,13 +123,14 @@ export class Leg {
       slowed: (reason) => this.#guard.slowed(reason),
       cameBack: () => this.#guard.cameBack(),
     });
+    this.#events?.start();
   }
 
   /** Resolves with how the leg ended, once its last connection is closed. */
   async end(): Promise<LegOutcome> {
     const { signals, probes } = this.#ground;
     try {
-      const end = await this.#coordinator.finished;
+      const end = addFailure(await this.#coordinator.finished, await this.#events?.finish());
       // A server that refuses others is left alone. A cancelled run ends without waiting.
       const isLeftAlone = this.#wasKilled || signals.cancel.aborted || signals.broken.aborted;
       if (!isLeftAlone) await probes?.lookOnce();
@@ -133,6 +144,26 @@ export class Leg {
       this.#guard.stop();
       this.#ignoreSignals();
     }
+  }
+
+  #planEvents(acts: EventActs): Events {
+    const { signals, probes, ports } = this.#ground;
+    const coordinator = this.#coordinator;
+    return new Events({
+      plan: this.#plan.events,
+      acts,
+      time: ports.load.time,
+      now: () => coordinator.nowUs,
+      isStopped: () => coordinator.isStopped,
+      listBackends: () => coordinator.listBackends(),
+      allow: async (untilUs) => probes?.allow(this.#t0Us + untilUs),
+      emit: (record) => this.#emit(record),
+      failed: (reason) => {
+        coordinator.stop('event', reason);
+        this.#decide('stop', reason);
+      },
+      cancel: AbortSignal.any([signals.cancel, signals.broken]),
+    });
   }
 
   #addInterval(record: IntervalRecord): void {
@@ -164,4 +195,11 @@ export class Leg {
   get #nowUs(): number {
     return Math.max(0, this.#coordinator.nowUs);
   }
+}
+
+/** Returns the end of a load, which the failure of an event has ended if nothing else did. */
+function addFailure(end: LoadEnd, reason: string | undefined): LoadEnd {
+  return reason === undefined || end.stoppedBy !== 'end'
+    ? end
+    : { ...end, stoppedBy: 'event', reason };
 }

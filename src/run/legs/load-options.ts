@@ -3,6 +3,8 @@ import { SELECT_ONE, type StatementsPlan } from '../../drivers/protocol/statemen
 import type { HostTurnsPlan } from '../../load/clients/host-turns.ts';
 import type { LoadOptions } from '../../load/threads/coordinator.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
+import type { Target } from '../../targets/target.ts';
+import { markName } from '../events/session-mark.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { RunPorts } from './ports.ts';
 
@@ -12,16 +14,22 @@ export function describeLoadOptions(
   plan: Plan,
   { load }: RunPorts,
 ): LoadOptions {
-  const { found, turns, maxInFlight, workers, serverTimes, isReadOnly } = prepared;
+  const { found, turns, maxInFlight, workers, serverTimes, isReadOnly, sessionMark } = prepared;
   return {
     plan,
     connection: planConnection(plan, { serverTimes, isReadOnly }),
-    endpoints: (turns ?? found).map(({ target }) => target),
+    endpoints: (turns ?? found).map(({ target }) => markTarget(target, sessionMark)),
     hostTurns: planHostTurns(prepared),
     maxInFlight,
     workers,
     ports: load,
   };
+}
+
+/** Returns the target as the storm's sessions use it, with the mark of the run in their application_name. */
+function markTarget(target: Target, mark: string | undefined): Target {
+  if (mark === undefined) return target;
+  return { ...target, applicationName: markName(target.applicationName, mark) };
 }
 
 function planHostTurns({ turns, resolved }: Prepared): HostTurnsPlan | undefined {

@@ -2,9 +2,14 @@ import { type LoadPorts, REAL_LOAD } from '../../load/threads/ports.ts';
 import { GeneratorProbe } from '../../probes/generator/generator.ts';
 import type { WatchedThread } from '../../probes/generator/worker.ts';
 import { Probes, type ProbesInput } from '../../probes/probes.ts';
+import { type EventActs, openEventActs } from '../events/event-acts.ts';
+import type { Prepared } from '../prepare/prepared.ts';
 
 /** What a leg needs of its target's probes. */
-export type TargetProbes = Pick<Probes, 'alarm' | 'mark' | 'lookOnce' | 'listen' | 'stop'>;
+export type TargetProbes = Pick<
+  Probes,
+  'alarm' | 'allow' | 'mark' | 'lookOnce' | 'listen' | 'stop'
+>;
 
 /**
  * What legs need from outside: threads, time, and probes of the target and of connstorm. Tests replace them, with
@@ -14,11 +19,14 @@ export interface RunPorts {
   load: LoadPorts;
   /** Rejects if the kill switch is on and its canary cannot be connected. */
   startProbes(input: ProbesInput): Promise<TargetProbes>;
+  /** Opens what a variant's events need. Rejects if a server does not accept a login. */
+  openEvents(prepared: Prepared): Promise<EventActs>;
   watchGenerator(threads: readonly WatchedThread[]): Pick<GeneratorProbe, 'sample' | 'stop'>;
 }
 
 export const REAL_PORTS: RunPorts = {
   load: REAL_LOAD,
   startProbes: (input) => Probes.start(input),
+  openEvents: openEventActs,
   watchGenerator: (threads) => new GeneratorProbe(threads),
 };

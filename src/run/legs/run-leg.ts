@@ -1,4 +1,5 @@
 import { type Plan, planRun } from '../../scenario/plan/plan.ts';
+import type { EventActs } from '../events/event-acts.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { LegSignals } from './follow-signals.ts';
 import { Leg, type LegListener, type LegOutcome } from './leg.ts';
@@ -18,16 +19,19 @@ export async function runLeg(
   ports: RunPorts = REAL_PORTS,
 ): Promise<LegOutcome> {
   const probes = await startProbes(prepared, signals.stop, ports);
+  let acts: EventActs | undefined;
   try {
+    if (prepared.plan.events.length > 0) acts = await ports.openEvents(prepared);
     // The kill switch watches the warm-up, too. What ends the warm-up also ends the leg.
     const watched = { ...signals, alarm: probes?.alarm };
     const warmedUs =
       prepared.warmUpUs === 0 ? 0 : await warmUp(prepared, seed, watched, listener.warned, ports);
     const plan = planLeg(prepared, seed);
-    const leg = await Leg.launch(prepared, plan, { signals, listener, probes, ports });
+    const leg = await Leg.launch(prepared, plan, { signals, listener, probes, acts, ports });
     leg.start(warmedUs);
     return await leg.end();
   } finally {
+    await acts?.close();
     await probes?.stop();
   }
 }

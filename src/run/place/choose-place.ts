@@ -4,11 +4,13 @@ import { checkPrograms } from '../../lab/postgres/binaries.ts';
 import { checkHugePages, type HugePagesWish } from '../../lab/postgres/huge-pages.ts';
 import { findServerAccount } from '../../lab/process/server-account.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
+import { findCommands } from '../../scenario/file/trust.ts';
 import { chooseLab, type LabChoice } from '../../targets/naming/choose-lab.ts';
 import { checkLocalAddresses } from '../../targets/visit/local-addresses.ts';
 import { blameVariant, blameVariantOf } from '../blame-variant.ts';
+import { refuseOnTarget, refuseSharedPromotion } from '../events/check-events.ts';
 import type { RunRequest } from '../request.ts';
-import { checkTrust } from './check-trust.ts';
+import { checkCommands, checkTrust } from './check-trust.ts';
 import {
   checkFieldCpus,
   checkPinsHere,
@@ -45,12 +47,16 @@ export async function choosePlace(request: PlaceRequest): Promise<LabChoice | un
   const isTrusted = request.trustScenario === true;
   const choice = chooseLab({ texts, env, hasBudgets: loaded.budgets.length > 0 });
   checkPinsHere(pins, choice !== undefined);
+  checkCommands(loaded, isTrusted);
   if (choice === undefined) {
     if (postgresBin !== undefined) throw new UsageError('FLAGS_CLASH', NO_LAB_TO_START);
-    for (const text of listIdleFlags(isTrusted, loaded.flagged)) observer.note(text, 'warning');
+    refuseOnTarget(loaded.variants);
+    const trustsNothing = isTrusted && findCommands(loaded.variants).length === 0;
+    for (const text of listIdleFlags(trustsNothing, loaded.flagged)) observer.note(text, 'warning');
     return undefined;
   }
   checkTrust(loaded, isTrusted);
+  refuseSharedPromotion(loaded);
   checkLabCpus(loaded, pins);
   settleRunLab(loaded.variants, choice);
   for (const { name, scenario } of loaded.variants) {
@@ -70,17 +76,17 @@ const NO_LAB_TO_START =
 /**
  * Returns the flags for a lab that is not started, one line each. `--pin server=` is refused together with the pins.
  */
-function listIdleFlags(isTrusted: boolean, flagged: readonly string[] = []): string[] {
+function listIdleFlags(trustsNothing: boolean, flagged: readonly string[] = []): string[] {
   const idle = flagged.find((path) => LAB_FIELD.test(path));
   return [
-    ...(isTrusted ? [TRUSTED_NOTHING] : []),
+    ...(trustsNothing ? [TRUSTED_NOTHING] : []),
     ...(idle === undefined ? [] : [`${idle} has no effect: the target is not the lab`]),
   ];
 }
 
 const LAB_FIELD = /^(?:variants\.[^.]+\.)?lab(?:\.|$)/;
 const TRUSTED_NOTHING =
-  '--trust-scenario has no effect: it allows settings of the lab, and the target is another server';
+  '--trust-scenario has no effect: it allows settings of the lab and commands of events; the target is another server, and no event runs a command';
 
 /** Checks the CPUs that the scenario gives to servers of the lab, unless a flag overrides them. */
 function checkLabCpus({ variants }: LoadedScenario, pins: Pins): void {

@@ -42,7 +42,11 @@ export async function confirmStorms(
     ),
   );
   const plan = planStorms(planned, asked);
-  const confirming = confirmTarget({ hosts: [...hosts.values()], isLab, plan, ...asking });
+  const runsCommands = planned.some(({ plan: { events } }) =>
+    events.some(({ action }) => action.kind === 'exec'),
+  );
+  const storm = { hosts: [...hosts.values()], isLab, plan, runsCommands };
+  const confirming = confirmTarget({ ...storm, ...asking });
   await unlessStopped(asking.stop, confirming);
 }
 

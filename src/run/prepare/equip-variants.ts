@@ -1,13 +1,16 @@
 import { availableParallelism } from 'node:os';
 import type { Plan } from '../../scenario/plan/plan.ts';
+import { createMark } from '../events/session-mark.ts';
+import { findLab, type RunLab } from '../place/run-lab.ts';
 import { planKillSwitch } from './plan-kill-switch.ts';
 import type { Prepared, Timed } from './prepared.ts';
 
 /** Gives each variant the threads, the kill switch and the probes that its legs need. */
 export function equipVariants(
   timed: readonly Timed[],
-  { warmUpUs, isLab }: { warmUpUs: number; isLab: boolean },
+  { warmUpUs, labs }: { warmUpUs: number; labs: readonly RunLab[] },
 ): Prepared[] {
+  const isLab = labs.length > 0;
   return timed.map((variant) => {
     const { scenario, plan, maxInFlight } = variant;
     const workers = Math.min(
@@ -25,8 +28,14 @@ export function equipVariants(
       watch,
       hasProbes: probes !== false,
       seesHost,
+      lab: findLab(labs, variant.variant)?.lab,
+      sessionMark: endsSessions(plan) ? createMark() : undefined,
     };
   });
+}
+
+function endsSessions({ events }: Plan): boolean {
+  return events.some(({ action }) => action.kind === 'drop-all');
 }
 
 /** Returns the smallest cap. Every worker needs a share of every cap; otherwise its arrivals could never begin. */

@@ -1,8 +1,10 @@
+import { checkEvents } from '../events/check-events.ts';
 import { noteComparison } from '../foresee/note-comparison.ts';
 import { noteLimits } from '../foresee/note-limits.ts';
 import { noteLoad } from '../foresee/note-load.ts';
 import { createNotes } from '../notes.ts';
 import type { Assigned } from '../place/assign-targets.ts';
+import type { Place } from '../place/with-place.ts';
 import type { RunRequest } from '../request.ts';
 import { confirmStorms } from './consent.ts';
 import { equipVariants } from './equip-variants.ts';
@@ -28,10 +30,11 @@ export type PrepareRequest = Pick<
  */
 export async function prepareVariants(
   assigned: readonly Assigned[],
-  { isLab, poolSlots }: { isLab: boolean; poolSlots: number },
+  { labs, poolSlots }: Pick<Place, 'labs' | 'poolSlots'>,
   { loaded, reserve, beyondSlots = false, yes, env, stdin, stderr, stop, observer }: PrepareRequest,
 ): Promise<Prepared[]> {
   const { flagged, warmUpUs } = loaded;
+  const isLab = labs.length > 0;
   const notes = createNotes(observer);
   const planned = followTargets(assigned, flagged, notes);
   const asking = { yes, env, stdin, stderr, stop };
@@ -42,9 +45,10 @@ export async function prepareVariants(
       isTerminal: stderr.isTTY === true,
       note: (text) => observer.note(text, 'progress'),
     });
+    await checkEvents(visited, { isLab, stop });
     const limited = limitInFlight(visited, { reserve, poolSlots, beyondSlots, isLab }, group.notes);
     const timed = await settleServerTimes(limited, stop, group.notes);
-    ready.push(...equipVariants(timed, { warmUpUs, isLab }));
+    ready.push(...equipVariants(timed, { warmUpUs, labs }));
   }
   noteLoad(ready, warmUpUs, notes);
   const prepared = keepOrder(planned, ready);

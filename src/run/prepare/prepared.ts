@@ -5,6 +5,7 @@ import type { Scenario } from '../../scenario/schema/schema.ts';
 import type { ResolvedTarget } from '../../targets/naming/resolved-target.ts';
 import type { Target } from '../../targets/target.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
+import type { EventLab } from '../events/event-lab.ts';
 
 // A variant while it is prepared for its run. Each stage takes it from the stage before, and adds what it found out.
 
@@ -66,4 +67,8 @@ export interface Prepared extends Timed {
   /** Whether the target is sampled while it is stormed; `seesHost`: its host as well. */
   hasProbes: boolean;
   seesHost: boolean;
+  /** The lab that connstorm started for it; undefined: its target is another server. */
+  lab: EventLab | undefined;
+  /** End of the application_name of its sessions, by which an event knows them; undefined: no event needs it. */
+  sessionMark: string | undefined;
 }

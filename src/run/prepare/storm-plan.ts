@@ -1,9 +1,10 @@
 import { estimateUs } from '../../analysis/search/settings.ts';
+import { describeEvent } from '../../scenario/events/describe-event.ts';
 import { type BlockPlan, findPeakRate } from '../../scenario/plan/blocks.ts';
 import { noteHeld } from '../../scenario/plan/hold.ts';
 import type { Plan, SearchPlan } from '../../scenario/plan/plan.ts';
 import { describeSearch } from '../../scenario/plan/search.ts';
-import type { SearchIntent, StormPlan } from '../../targets/visit/describe-storm.ts';
+import type { EventIntent, SearchIntent, StormPlan } from '../../targets/visit/describe-storm.ts';
 
 /**
  * Sums up all rounds of all variants for the question to a person. `warmUps`: the warm-ups before them, which are load
@@ -35,7 +36,15 @@ export function sumUpStorms(
       reading: listStatements(plans.filter(({ connection }) => !connection.writes)),
       writing: listStatements(plans.filter(({ connection }) => connection.writes)),
     },
+    events: listEvents(plans),
   };
+}
+
+function listEvents(plans: readonly Plan[]): EventIntent[] {
+  return plans
+    .flatMap(({ events }) => events)
+    .map(({ atUs, allowUs, action }) => ({ atUs, allowUs, text: describeEvent(action) }))
+    .toSorted((a, b) => a.atUs - b.atUs);
 }
 
 function listStatements(plans: readonly Plan[]): string[] {

@@ -10,7 +10,7 @@ import type { ScenarioFile } from '../plan/variants.ts';
 import { findBuiltIn, listBuiltIns } from './built-ins.ts';
 import type { Override } from './overrides.ts';
 import { parseScenario } from './parse.ts';
-import { listForTrust } from './trust.ts';
+import { findCommands, listForTrust, nameCommand } from './trust.ts';
 
 export interface LoadedScenario extends ScenarioFile {
   /** Name of the built-in scenario, or of the file without its ending. */
@@ -20,8 +20,8 @@ export interface LoadedScenario extends ScenarioFile {
   /** Paths of the fields that were set by `--set`, other flags or CONNSTORM_*; absent: none. */
   flagged?: readonly string[];
   /**
-   * Settings of the lab that need no consent, because a built-in scenario's own file sets them to these values, as
-   * `path=value` with the value in JSON; absent: none.
+   * Settings of the lab and commands of events that need no consent, because a built-in scenario's own file sets them to
+   * these values, as `path=value` with the value in JSON; absent: none.
    */
   trusted?: readonly string[];
 }
@@ -50,7 +50,8 @@ export function readScenario(
   const file = parseScenario(text, shownAs, overrides);
   const flagged = overrides.map((override) => override.path);
   // A value that overrides set over a built-in file does not count as the file's own.
-  const trusted = builtIn === undefined ? [] : listForTrust(parseScenario(text, shownAs).variants);
+  const own = builtIn === undefined ? [] : parseScenario(text, shownAs).variants;
+  const trusted = [...listForTrust(own), ...findCommands(own).map(nameCommand)];
   return { name: nameFile(path), path, ...file, flagged, trusted };
 }
 

@@ -61,7 +61,7 @@ export interface BlockPlan {
   gracefulStopUs: number;
   /**
    * Whether it lasts until endUs even when nothing is left to begin, because connections are held, or cut and opened
-   * again.
+   * again, or because events are still to come.
    */
   lastsUntilEnd: boolean;
   /** The scenario's caps, over all workers together. */
@@ -94,7 +94,7 @@ export interface Step {
 
 export function planBlock(
   { name, block }: NamedBlock<PlannedBlock>,
-  { seed, retries }: { seed: number; retries: boolean },
+  { seed, retries, hasEvents }: { seed: number; retries: boolean; hasEvents: boolean },
 ): BlockPlan {
   const startUs = parseDuration(block.startTime);
   const isKept = isClosed(block) || (block.executor === 'burst' && block.duration !== undefined);
@@ -104,7 +104,7 @@ export function planBlock(
     startUs,
     endUs: startUs + measureBlockUs(block),
     gracefulStopUs: parseDuration(block.gracefulStop),
-    lastsUntilEnd: isKept || retries,
+    lastsUntilEnd: isKept || retries || hasEvents,
     maxInFlight: block.maxInFlight,
     maxOpen: block.maxOpen,
     pace: isClosed(block)

@@ -1,6 +1,7 @@
 /** The plan of a run, as pure data. Times are integer microseconds since T0, rates are per second. */
 
 import { parseDuration } from '../duration.ts';
+import { type EventPlan, planEvents } from '../events/plan-events.ts';
 import type { DriverName } from '../schema/driver-name.ts';
 import { type LoadBlock, listBlocks, type NamedBlock } from '../schema/load-schema.ts';
 import type { Scenario } from '../schema/schema.ts';
@@ -12,6 +13,7 @@ import { planRetry, planStop, type RetryPlan, type StopPlan } from './retry.ts';
 import type { PlannedBlock } from './schedule.ts';
 import { planSearch, type SearchPlan } from './search.ts';
 
+export type { EventPlan } from '../events/plan-events.ts';
 export { SSL_MODES, type SslMode } from '../schema/sslmode.ts';
 export type { ArrivalSchedule, BlockPlan, ClientsPlan, Spacing, Step } from './blocks.ts';
 export { drawHoldUs, type Hold } from './hold.ts';
@@ -49,6 +51,8 @@ export interface Plan {
   /** undefined: there are no sessions, and each arrival is a single attempt. */
   retry: RetryPlan | undefined;
   stop: StopPlan;
+  /** In the order in which they are written. Legs have them; warm-ups and tastes ignore them. */
+  events: EventPlan[];
   driver: DriverName;
   connection: {
     /** undefined: the target's sslmode, otherwise `prefer`. */
@@ -80,9 +84,10 @@ export function planRun(scenario: Scenario): Plan {
   const { connection, seed } = scenario;
   const retry = planRetry(scenario.retry);
   const retries = retry !== undefined && retry.policy !== 'none';
+  const events = planEvents(scenario.events);
   const search = planSearch(scenario.load, seed);
   const blocks = listPlanned(scenario.load).map((named, index) =>
-    planBlock(named, { seed: seedOf(seed, index), retries }),
+    planBlock(named, { seed: seedOf(seed, index), retries, hasEvents: events.length > 0 }),
   );
   return {
     seed,
@@ -91,6 +96,7 @@ export function planRun(scenario: Scenario): Plan {
     ...(search === undefined ? measureLoad(blocks) : measureSearch(search)),
     retry,
     stop: planStop(scenario.stop),
+    events,
     driver: connection.driver,
     connection: {
       sslmode: connection.sslmode,

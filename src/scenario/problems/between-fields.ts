@@ -12,8 +12,9 @@ import {
   loadSchema,
 } from '../schema/load-schema.ts';
 import { connectionSchema } from '../schema/schema.ts';
-import { retrySchema, stopSchema } from '../schema/session-schema.ts';
+import { retrySchema, type Stop, stopSchema } from '../schema/session-schema.ts';
 import { CONNECTION_CHECKS, type ConnectionProblem } from './connection-problems.ts';
+import { findEventProblems } from './event-problems.ts';
 import { LAB_CHECKS } from './lab-problems.ts';
 import {
   findPatienceProblems,
@@ -33,8 +34,21 @@ export function findProblemsBetween(data: unknown): ScheduleProblem[] {
     ...findInRetry(data),
     ...findInStop(data),
     ...findInStarts(data),
+    ...findInEvents(data),
     ...findInLab(data),
   ];
+}
+
+function findInEvents(data: unknown): ScheduleProblem[] {
+  const load = pickSoundBlocks(valueAt(data, ['load']));
+  const lab = valueAt(data, ['lab']);
+  return findEventProblems(valueAt(data, ['events']), { load, stop: findStop(data), lab });
+}
+
+/** Returns the well-formed part of `stop` that says when the run is stopped; undefined if there is none. */
+function findStop(data: unknown): Stop | undefined {
+  const given = valueAt(data, ['stop']);
+  return given === undefined ? undefined : stopSchema.safeParse(pick(given, ['after'])).data;
 }
 
 function findInLoad(data: unknown): ScheduleProblem[] {
@@ -96,8 +110,7 @@ function findInStop(data: unknown): ScheduleProblem[] {
 
 function findInStarts(data: unknown): ScheduleProblem[] {
   const load = pickSoundBlocks(valueAt(data, ['load']));
-  const given = valueAt(data, ['stop']);
-  const stop = given === undefined ? undefined : stopSchema.safeParse(pick(given, ['after'])).data;
+  const stop = findStop(data);
   if (load === undefined) return [];
   return listBlocks<LoadBlock>(load).flatMap(({ block, path }) =>
     'startTime' in block ? findStartProblem(block, path, stop) : [],

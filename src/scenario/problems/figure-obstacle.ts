@@ -36,6 +36,10 @@ const OBSTACLES: Record<FigureNeed, (scenario: Scenario, metric: string) => stri
   },
   retry: ({ retry }) => (retry === undefined ? NEEDS_RETRY : undefined),
   goal: ({ retry }) => (retry?.goal === undefined ? NEEDS_GOAL : undefined),
+  disturbance: (scenario) => (mayBeDisturbed(scenario) ? undefined : NEEDS_DISTURBANCE),
+  disturbedArrivals: (scenario, metric) =>
+    OBSTACLES.disturbance(scenario, metric) ??
+    (isClosed(scenario) ? CLOSED_HAS_NO_LATENCIES : undefined),
   schedule: (scenario) => (isClosed(scenario) ? CLOSED_DROPS_NOTHING : undefined),
   arrivals: (scenario) => (isClosed(scenario) ? CLOSED_HAS_NO_ARRIVALS : undefined),
   queries: ({ connection: { queries, statements } }, metric) =>
@@ -53,6 +57,11 @@ function listLoads({ load }: Scenario): LoadBlock[] {
 
 function isSearch(scenario: Scenario): boolean {
   return listLoads(scenario).some(({ executor }) => executor === 'saturation-search');
+}
+
+/** Returns whether a run of the scenario may have recovery figures. */
+function mayBeDisturbed({ events = [], retry }: Scenario): boolean {
+  return events.length > 0 || (retry !== undefined && retry.policy !== 'none');
 }
 
 function isClosed(scenario: Scenario): boolean {
@@ -75,6 +84,10 @@ const CLOSED_DROPS_NOTHING =
   'clients of a closed loop wait, so that no arrival is dropped. The budget can never fail';
 const CLOSED_HAS_NO_ARRIVALS =
   'clients of a closed loop come again and again, so that none is the last';
+const NEEDS_DISTURBANCE =
+  'nothing disturbs the load. Set events, or retry, with which it counts as a disturbance if the server cuts sessions';
+const CLOSED_HAS_NO_LATENCIES =
+  'recovery is seen by the latency of arrivals, and the clients of a closed loop have none. Use outage';
 const NEEDS_RETRY = 'the scenario has no sessions. Set retry';
 const NEEDS_GOAL = 'the sessions have no goal. Set retry.goal';
 const NEEDS_PROBES = 'nothing samples the target. Set probes: true';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answerSchema } from './answer-schema.ts';
+import { eventsField } from './beside/events-schema.ts';
 import { budgetsSchema } from './budget-schema.ts';
 import { compareSchema } from './compare-schema.ts';
 import { DRIVER_NAMES } from './driver-name.ts';
@@ -169,6 +170,7 @@ const scenarioFields = {
   retry: retrySchema,
   stop: stopSchema,
   killSwitch: killSwitchSchema,
+  events: eventsField,
   probes: z
     .union(
       [

@@ -31,6 +31,17 @@ export interface StormPlan {
   durationUs: number;
   /** Statements of the scenario's own that each connection sends, without repetition. */
   statements: StatementsIntent;
+  /** Events, a line each without repetition, in the order of their times. */
+  events: readonly EventIntent[];
+}
+
+export interface EventIntent {
+  /** When it begins, in microseconds since the start of the load. */
+  atUs: number;
+  /** What it does, e.g. `exec "./failover.sh"`. */
+  text: string;
+  /** For how long it suspends the kill switch, in microseconds. */
+  allowUs: number;
 }
 
 export interface StatementsIntent {
@@ -60,6 +71,7 @@ export function describeStorm(hosts: readonly ResolvedHost[], plan: StormPlan): 
     describeAmount(plan),
     ...(plan.search?.held === undefined ? [] : [plan.search.held]),
     ...describeStatements(plan.statements),
+    ...describeEvents(plan.events),
   ];
   return parts.join('; ');
 }
@@ -69,6 +81,14 @@ function describeStatements({ reading, writing }: StatementsIntent): string[] {
     ...describeTexts('each connection runs in read-only transactions', reading),
     ...describeTexts('each connection runs, and may write', writing),
   ];
+}
+
+function describeEvents(events: readonly EventIntent[]): string[] {
+  const texts = events.map(
+    ({ atUs, text, allowUs }) =>
+      `${formatSpan(atUs)} after the start of the load: ${text}, and for ${formatSpan(allowUs)} from then on the kill switch does not act`,
+  );
+  return [...new Set(texts)];
 }
 
 function describeTexts(what: string, texts: readonly string[]): string[] {

@@ -11,6 +11,8 @@ export interface Confirmation {
   /** Whether connstorm started the target for this run. */
   isLab: boolean;
   plan: StormPlan;
+  /** Whether the run does more than to connect: then it needs consent even at a server on this machine. */
+  runsCommands: boolean;
   /** Whether `--yes` was given. */
   yes: boolean;
   env: Record<string, string | undefined>;
@@ -34,12 +36,13 @@ export function isLocal(address: string): boolean {
 }
 
 /**
- * Resolves when the storm may begin: the target is the lab, or all of its addresses are on this machine, or `--yes` or
- * CONNSTORM_YES=1 allows it, or a person at the terminal types `yes`. Otherwise throws UsageError.
+ * Resolves when the storm may begin: the target is the lab, or all of its addresses are on this machine and no event
+ * runs a command, or `--yes` or CONNSTORM_YES=1 allows it, or a person at the terminal types `yes`. Otherwise throws UsageError.
  */
 export async function confirmTarget(confirmation: Confirmation): Promise<void> {
-  const { hosts, isLab, plan, yes, env, stdin, stderr, stop } = confirmation;
-  const isOurs = isLab || hosts.every(({ addresses }) => addresses.every(isLocal));
+  const { hosts, isLab, plan, runsCommands, yes, env, stdin, stderr, stop } = confirmation;
+  const isHere = hosts.every(({ addresses }) => addresses.every(isLocal));
+  const isOurs = isLab || (isHere && !runsCommands);
   if (isOurs || findConsent(yes, env) !== undefined) return;
   const intent = describeStorm(hosts, plan);
   if (stdin.isTTY !== true) {

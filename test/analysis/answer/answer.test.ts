@@ -131,12 +131,12 @@ describe('figures that are told', () => {
   });
 
   it('that were not measured are not made up', () => {
-    const { text, values } = ask({ tell: ['attempts perSuccess'] }, [makeRun(undefined, 1)]);
+    const { text, values } = ask({ tell: ['attemptsPerSuccess avg'] }, [makeRun(undefined, 1)]);
     expect(text).toBe('in this run, the number of attempts for each success is not known');
     expect(values).toEqual([
       {
-        figure: 'attempts perSuccess',
-        unit: 'number',
+        figure: 'attemptsPerSuccess avg',
+        unit: 'ratio',
         low: null,
         high: null,
         reason: 'nothing was measured',

@@ -113,10 +113,7 @@ describe('queries', () => {
 });
 
 it('sessions have attempts for each success', () => {
-  const sessions = { attemptsPerSuccess: 3.1, connected: 97 } as NonNullable<Judged['sessions']>;
-  expect(readNamed('attempts perSuccess', makeRun({ sessions }))).toEqual({
-    low: 3.1,
-    high: 3.1,
-    of: 97,
-  });
+  const { accounting } = makeRun().summary;
+  const run = makeRun({ accounting: { ...accounting, started: 300, failed: 200 } });
+  expect(readNamed('attemptsPerSuccess avg', run)).toEqual({ low: 3, high: 3, of: 100 });
 });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findTwoPrimaries } from '../../../src/analysis/figures/hosts.ts';
-import type { Replica } from '../../../src/lab/lab.ts';
+import type { Replica } from '../../../src/lab/postgres/replicas.ts';
 import { constantRate, observe, runStorm, type Storm } from '../../support/run-storm.ts';
 import { labForSuite } from '../../support/servers/lab.ts';
 

@@ -93,6 +93,7 @@ function createRig(
     closeConnections: () => {
       isClosing = true;
     },
+    listBackends: () => [],
   };
   return {
     loop,

@@ -33,6 +33,7 @@ it.each([
     legStarted: () => {},
     interval: () => {},
     stepOpened: () => {},
+    event: () => {},
     ended: () => {},
   };
   const storm = { load: constantRate(1, '1s'), connection: { timeout: '2500ms' } };

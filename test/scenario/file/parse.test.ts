@@ -206,7 +206,7 @@ describe('fields that nobody knows', () => {
     [`shws: b\n${HEAD}${LOAD}`, 'x.yaml:1:1 unknown field `shws`; did you mean `shows`?'],
     [
       `${HEAD}${LOAD}\npooling: x`,
-      'x.yaml:3:1 unknown field `pooling`; known: shows, load, connection, retry, stop, killSwitch, probes, target, workers, seed, lab, variants, repeat, warmUp, taste, compare, budgets, answer, needs, run',
+      'x.yaml:3:1 unknown field `pooling`; known: shows, load, connection, retry, stop, killSwitch, events, probes, target, workers, seed, lab, variants, repeat, warmUp, taste, compare, budgets, answer, needs, run',
     ],
     [
       `${CONSTANT}  rate: 5\n  duration: 1s\n  rat: 5`,
@@ -230,7 +230,7 @@ describe('fields that nobody knows', () => {
     ],
     [
       `${HEAD}${LOAD}\nlab: { pg: {} }`,
-      'x.yaml:3:8 lab: unknown field `pg`; known: postgres, pgbouncer',
+      'x.yaml:3:8 lab: unknown field `pg`; known: postgres, pgbouncer, replicas, replicaCpus',
     ],
     [`${HEAD}${LOAD}\n__proto__: 1`, 'x.yaml:3:1 `__proto__` cannot be used as a name'],
     [

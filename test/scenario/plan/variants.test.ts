@@ -97,7 +97,7 @@ variants:
 });
 
 describe('problems of variants', () => {
-  const FIELDS = 'load, connection, retry, stop, killSwitch, probes, target, workers, lab';
+  const FIELDS = 'load, connection, retry, stop, killSwitch, events, probes, target, workers, lab';
   it.each<[string, string[]]>([
     [
       'variants: { a: { connection: { drivr: pg } } }',

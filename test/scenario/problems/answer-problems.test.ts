@@ -76,7 +76,7 @@ describe('the answer of a scenario', () => {
     ],
     [
       'a figure of sessions without retry',
-      [RATE, 'answer: { tell: attempts perSuccess }'],
+      [RATE, 'answer: { tell: attemptsPerSuccess avg }'],
       'Set retry',
     ],
     [

@@ -93,6 +93,17 @@ describe('the budgets of a scenario', () => {
       [RATE, 'budgets:', '  - latency{variant: a} p(99) < 1s'],
       'in quotes where it has braces',
     ],
+    [
+      'an outage where nothing disturbs',
+      [RATE, budgetOf('outage max < 3s')],
+      'nothing disturbs the load. Set events, or retry',
+    ],
+    [
+      'recovery in a closed loop',
+      [CLOSED, 'events: [{ at: 2s, do: reload }]', budgetOf('recovery max < 3s')],
+      'the clients of a closed loop have none. Use outage',
+    ],
+    ['attempts without sessions', [RATE, budgetOf('attemptsPerSuccess avg < 3')], 'Set retry'],
     ['goodput without a goal', [RATE, budgetOf('goodput rate > 99%')], 'retry.goal'],
     ['budgets of a variant', [RATE, 'variants: { a: { budgets: [] } }'], 'must be left out'],
   ])('are not %s', (_, lines, problem) => {

@@ -41,6 +41,7 @@ describe('the JSON Schema', () => {
       'retry',
       'stop',
       'killSwitch',
+      'events',
       'probes',
       'target',
       'workers',

@@ -38,6 +38,10 @@ export function renderScenarioParts(scenario) {
   const maps = Object.entries(fields).filter(([name, field]) => isMap(name, field));
   /** @type {Record<string, string>} */
   const parts = { scenario: renderFirstLevel(fields, scenario) };
+  for (const [name, field] of Object.entries(fields)) {
+    const kinds = kindsOf(field);
+    if (kinds.length > 0) parts[name] = renderKinds(kinds, 'do', 'Every event');
+  }
   for (const [name, field] of maps) {
     parts[name] =
       name === 'load' ? renderLoad(field) : renderTable(flatten(mapOf(field)), requiredOf(field));
@@ -79,9 +83,11 @@ function renderFirstLevel(fields, scenario) {
   const required = scenario.required ?? [];
   const rows = Object.entries(fields).map(([name, field]) => {
     const isLinked = isMap(name, field) || IN_PROSE.includes(name);
-    const values = isLinked
-      ? `a map, see [${name}](#${name.toLowerCase()})`
-      : describeValues(field);
+    const form = kindsOf(field).length > 0 ? 'a list' : 'a map';
+    const values =
+      isLinked || form === 'a list'
+        ? `${form}, see [${name}](#${name.toLowerCase()})`
+        : describeValues(field);
     const kinds = field.anyOf?.some(({ type }) => type === 'boolean')
       ? `\`true\`, \`false\` or ${values}`
       : values;
@@ -103,23 +109,40 @@ function describeDefault(field, isRequired) {
     : code(field.default);
 }
 
-/** The fields of each executor, then those that all of them have. @param {Node} load */
+/** The kinds of the entries of a list, if there are several. @param {Node} field @returns {Node[]} */
+function kindsOf(field) {
+  return field.items?.oneOf ?? [];
+}
+
+/** @param {Node} load */
 function renderLoad(load) {
-  const executors = load.anyOf?.[0]?.oneOf ?? [];
-  const all = executors.map(({ properties = {} }) => properties);
+  return renderKinds(load.anyOf?.[0]?.oneOf ?? [], 'executor', 'Every executor');
+}
+
+/**
+ * The fields of each kind, then those that all of them have.
+ *
+ * @param {Node[]} kinds
+ * @param {string} discriminator The field that tells the kinds apart.
+ * @param {string} title What all of them are.
+ */
+function renderKinds(kinds, discriminator, title) {
+  const all = kinds.map(({ properties = {} }) => properties);
   const [first = {}] = all;
   const common = Object.keys(first).filter(
-    (name) => name !== 'executor' && all.every((fields) => name in fields),
+    (name) => name !== discriminator && all.every((fields) => name in fields),
   );
-  const parts = executors.map(({ description, properties = {}, required = [] }) => {
+  const parts = kinds.map(({ description, properties = {}, required = [] }) => {
     const own = Object.entries(properties).filter(
-      ([name]) => !common.includes(name) && name !== 'executor',
+      ([name]) => !common.includes(name) && name !== discriminator,
     );
-    const name = code(properties.executor?.const);
-    return `${name}: ${description}\n\n${renderTable(Object.fromEntries(own), required)}\n`;
+    const name = code(properties[discriminator]?.const);
+    const table = own.length === 0 ? '' : `${renderTable(Object.fromEntries(own), required)}\n`;
+    return `${name}: ${description}\n\n${table}`;
   });
   const shared = Object.fromEntries(common.map((name) => [name, first[name] ?? {}]));
-  return `${parts.join('')}Every executor:\n\n${renderTable(shared)}`;
+  const [{ required = [] } = {}] = kinds;
+  return `${parts.join('')}${title}:\n\n${renderTable(shared, discriminator === 'do' ? required : [])}`;
 }
 
 /** @param {Record<string, Node>} fields @param {string[]} [required] */

@@ -84,6 +84,10 @@ export class SimulatedDriver implements Driver {
     for (const attempt of [...this.#ready]) this.#end(attempt, 'closed');
   }
 
+  listBackends(): number[][] {
+    return [[...this.#ready].map(({ index }) => 1000 + index)];
+  }
+
   /** Cuts every connection that is ready; with a failure: while it is asking a query. */
   cutAll(inQuery?: Failure): void {
     const outcome = inQuery === undefined ? 'cut' : 'queryFailed';

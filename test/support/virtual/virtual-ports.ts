@@ -146,6 +146,13 @@ export class VirtualProbes implements TargetProbes {
     return this.#alarm.signal;
   }
 
+  /** Moments until which the kill switch was suspended, on the monotonic clock. */
+  readonly allowedUs: number[] = [];
+
+  async allow(untilUs: number): Promise<void> {
+    this.allowedUs.push(untilUs);
+  }
+
   async mark(): Promise<void> {}
 
   async lookOnce(): Promise<void> {}

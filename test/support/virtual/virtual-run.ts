@@ -18,6 +18,7 @@ import type {
 } from '../../../src/result/records/summary-records.ts';
 import { ResultWriter } from '../../../src/result/write/write.ts';
 import { describeRun } from '../../../src/run/describe/describe-run.ts';
+import type { EventActs } from '../../../src/run/events/event-acts.ts';
 import { RunJournal } from '../../../src/run/legs/journal.ts';
 import type { RunPorts } from '../../../src/run/legs/ports.ts';
 import { runStorms } from '../../../src/run/legs/storm.ts';
@@ -70,12 +71,22 @@ export interface VirtualOptions {
   /** Called when a leg is over, before the next one begins. */
   legEnded?: (hands: Hands) => void;
   maxInFlight?: number;
+  /** What events do. Absent: nothing, at once. */
+  acts?: (hands: Hands) => Partial<EventActs>;
   /**
    * Number of hosts of the first role, and parameters of its connection string. A server is told an attempt's host by
    * its `place`.
    */
   hosts?: { count: number; parameters?: string };
 }
+
+const NO_ACTS: EventActs = {
+  lab: undefined,
+  endSessions: async () => 0,
+  reload: async () => {},
+  runCommand: async () => ({ exitCode: 0, output: '' }),
+  close: async () => {},
+};
 
 interface AnyVirtualRun extends Hands {
   records: ResultRecord[];
@@ -130,7 +141,7 @@ async function run(
   const observer = observe(notes, options.observer?.(hands));
   const request = describeRequest(scenario, hands, observer);
   const prepared = await prepare(request, servers, options);
-  const ports = createPorts(hands, servers, options.watched);
+  const ports = createPorts(hands, servers, options);
   const lines: string[] = [];
   const write = (bytes: Buffer): void => void lines.push(bytes.toString());
   const writer = new ResultWriter({ write, close: () => {} }, null);
@@ -206,6 +217,8 @@ async function prepare(
     watch: planWatch(variant.scenario.killSwitch, { isOn: true }),
     hasProbes: false,
     seesHost: false,
+    lab: undefined,
+    sessionMark: undefined,
   }));
 }
 
@@ -230,9 +243,10 @@ function findTarget({ resolved }: Planned): Prepared['found'][0] {
 function createPorts(
   hands: Hands,
   servers: Record<string, VirtualServer>,
-  watched: VirtualOptions['watched'] = () => {},
+  options: VirtualOptions,
 ): RunPorts {
   const { time } = hands;
+  const { watched = () => {} } = options;
   const roles = Object.values(servers).map((server) => ({ server, attempts: 0 }));
   const createDriver: CreateDriver = ({ endpoints, connection }, sink, now) => {
     const role = roles[(endpoints[0]?.port ?? FIRST_PORT) - FIRST_PORT];
@@ -258,6 +272,7 @@ function createPorts(
       watched(probes);
       return probes;
     },
+    openEvents: async () => ({ ...NO_ACTS, ...options.acts?.(hands) }),
     watchGenerator: (threads) => watchIdly(time, threads),
   };
 }

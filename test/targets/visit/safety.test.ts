@@ -34,12 +34,14 @@ async function confirm(answer: string | null | undefined, change: Partial<Confir
     triesEach: 1,
     durationUs: 25_500_000,
     statements: { reading: [], writing: [] },
+    events: [],
   };
   const hosts = [{ target: TARGET, addresses: ['192.0.2.1'] }];
   const request = {
     hosts,
     isLab: false,
     plan,
+    runsCommands: false,
     yes: false,
     env: {},
     stdin,

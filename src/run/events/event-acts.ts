@@ -1,0 +1,97 @@
+import { UnreachableError } from '../../errors.ts';
+import type { ServerControl } from '../../lab/postgres/server-control.ts';
+import type { CommandRecord } from '../../result/records/events.ts';
+import type { Target } from '../../targets/target.ts';
+import type { Prepared } from '../prepare/prepared.ts';
+import type { EventLab } from './event-lab.ts';
+import { connect, OwnSessions } from './own-sessions.ts';
+import { runCommand } from './run-command.ts';
+
+/** What the events of a leg can do. Tests have their own, in virtual time. */
+export interface EventActs {
+  /** undefined: connstorm did not start the server. */
+  lab: EventLab | undefined;
+  /** Ends those of the backends that are sessions of the storm, a list for each endpoint. Resolves with how many. */
+  endSessions(pids: readonly (readonly number[])[]): Promise<number>;
+  reload(): Promise<void>;
+  runCommand(command: string, timeoutUs: number, cancel: AbortSignal): Promise<CommandRecord>;
+  /** May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Opens what the variant's events need. Call it before the load begins. Throws UnreachableError if a server does not accept a login. */
+export async function openEventActs(prepared: Prepared): Promise<EventActs> {
+  const { found, turns, plan, lab, sessionMark } = prepared;
+  // In the order of the storm's endpoints.
+  const hosts = turns ?? found.map((visited) => ({ target: visited.target, visited }));
+  const { timeoutUs } = plan.connection;
+  const sessions: (OwnSessions | undefined)[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(sessions.map((session) => session?.close()));
+  };
+  try {
+    if (sessionMark !== undefined) {
+      const options = { timeoutUs, mark: sessionMark };
+      for (const { visited } of hosts) {
+        sessions.push(visited === undefined ? undefined : await OwnSessions.open(visited, options));
+      }
+    }
+  } catch (cause) {
+    await close();
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `the connection by which drop-all ends sessions could not be opened: ${why}`;
+    throw new UnreachableError('NO_EVENT_CONNECTION', message, { cause });
+  }
+  return {
+    lab,
+    endSessions: async (pids) => {
+      const counts = await Promise.all(
+        sessions.map((session, at) => endAt(session, hosts[at]?.target, pids[at] ?? [])),
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    reload: () => (lab === undefined ? reloadBySql(prepared) : reloadLab(lab.control)),
+    runCommand: (command, commandTimeoutUs, cancel) =>
+      runCommand(command, { timeoutUs: commandTimeoutUs, env: describeTarget(prepared), cancel }),
+    close,
+  };
+}
+
+/** A host that did not answer before the load has no clock to tell the sessions of the storm by. */
+async function endAt(
+  session: OwnSessions | undefined,
+  target: Target | undefined,
+  pids: readonly number[],
+): Promise<number> {
+  if (session !== undefined) return session.end(pids);
+  if (pids.length === 0) return 0;
+  throw new Error(
+    `the sessions at ${target?.host}:${target?.port} cannot be told apart, because it did not answer before the load`,
+  );
+}
+
+/** The database user of the storm may not reload, but connstorm started the server. */
+async function reloadLab({ pid }: ServerControl): Promise<void> {
+  process.kill(pid, 'SIGHUP');
+}
+
+async function reloadBySql({ found, plan }: Prepared): Promise<void> {
+  for (const server of found) {
+    const side = await connect(server, plan.connection.timeoutUs);
+    try {
+      await side.query('SELECT pg_catalog.pg_reload_conf()');
+    } finally {
+      await side.end();
+    }
+  }
+}
+
+/** Variables that tell a command which server is meant. They never contain the password. */
+function describeTarget({ found: [{ target }] }: Prepared): Record<string, string> {
+  return {
+    CONNSTORM_HOST: target.host,
+    CONNSTORM_PORT: String(target.port),
+    CONNSTORM_USER: target.user,
+    CONNSTORM_DATABASE: target.database,
+  };
+}

@@ -1,0 +1,135 @@
+import { formatSpan } from '../../duration-text.ts';
+import type { Timekeeper } from '../../load/threads/ports.ts';
+import type { EventRecord } from '../../result/records/events.ts';
+import { describeEvent } from '../../scenario/events/describe-event.ts';
+import { type EventPlan, needsMachine } from '../../scenario/events/plan-events.ts';
+import { type Performed, type PerformGround, perform } from './perform.ts';
+
+export interface EventsOptions extends Omit<PerformGround, 'cancel'> {
+  plan: readonly EventPlan[];
+  time: Timekeeper;
+  /** Returns the time since T0 in microseconds. It is below 0 shortly after the start, because T0 lies ahead. */
+  now(): number;
+  /** Returns whether something has ended the load early. No event begins then. */
+  isStopped(): boolean;
+  /** Suspends the kill switch until this time since T0. Resolves when it knows. */
+  allow(untilUs: number): Promise<void>;
+  emit(record: EventRecord): void;
+  /** Called once, when the first event has failed. */
+  failed(reason: string): void;
+  /** Aborted, if the run is cancelled or its lab has ended: whatever still goes on is given up. */
+  cancel: AbortSignal;
+}
+
+/**
+ * The events of one leg. Each begins at its moment. One that needs the machine of the server waits until the one before
+ * it that does has ended; the others run beside each other. Every event that begins has an end in the records.
+ */
+export class Events {
+  readonly #options: EventsOptions;
+  readonly #running = new Set<Promise<void>>();
+  #timers: (() => void)[] = [];
+  /** The last event on the server itself. */
+  #onServer: Promise<void> = Promise.resolve();
+  #isServerStopped = false;
+  #isOver = false;
+  #failure: string | undefined;
+
+  constructor(options: EventsOptions) {
+    this.#options = options;
+  }
+
+  /** Call it when T0 is set. */
+  start(): void {
+    const { plan, time, now } = this.#options;
+    const nowUs = now();
+    this.#timers = plan.map((event) =>
+      time.after(Math.max(0, event.atUs - nowUs) / 1000, () => this.#due(event)),
+    );
+  }
+
+  /**
+   * Waits for the events that have begun; no other begins. Starts the lab's server again if an event has left it
+   * stopped. Resolves with the failure of the first event that failed; undefined if none did.
+   */
+  async finish(): Promise<string | undefined> {
+    this.#isOver = true;
+    for (const forget of this.#timers) forget();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    const { lab } = this.#options.acts;
+    const isLeftStopped = this.#isServerStopped && this.#failure === undefined;
+    if (isLeftStopped && !this.#options.cancel.aborted) await lab?.control.start();
+    return this.#failure;
+  }
+
+  #due(event: EventPlan): void {
+    const isOnServer = needsMachine(event.action.kind);
+    const running = isOnServer ? this.#onServer.then(() => this.#run(event)) : this.#run(event);
+    if (isOnServer) this.#onServer = running;
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
+  }
+
+  async #run(event: EventPlan): Promise<void> {
+    const { now, isStopped, allow, emit } = this.#options;
+    if (this.#isOver || isStopped()) return;
+    await allow(now() + event.allowUs);
+    const fromUs = Math.max(0, now());
+    const { index, action, allowUs } = event;
+    const begun: EventRecord = {
+      type: 'event',
+      index,
+      kind: action.kind,
+      state: 'begun',
+      fromUs,
+      allowUntilUs: fromUs + allowUs,
+    };
+    emit(begun);
+    const { reason, ...done } = await this.#perform(event);
+    const state = reason === undefined ? 'done' : 'failed';
+    emit({ ...begun, state, toUs: now(), ...done, ...(reason === undefined ? {} : { reason }) });
+    if (reason !== undefined) this.#fail(event, reason);
+    else if (action.kind === 'stop') this.#isServerStopped = true;
+    else if (action.kind === 'start') this.#isServerStopped = false;
+  }
+
+  #fail({ index, action }: EventPlan, why: string): void {
+    const reason = `events[${index}] (${describeEvent(action)}) failed: ${why}`;
+    if (this.#failure !== undefined) return;
+    this.#failure = reason;
+    this.#options.failed(reason);
+  }
+
+  /** Never rejects. */
+  async #perform({ action, allowUs }: EventPlan): Promise<Performed> {
+    const { time, cancel } = this.#options;
+    const over = new AbortController();
+    const giveUp = AbortSignal.any([over.signal, cancel]);
+    let forget = (): void => {};
+    const late = new Promise<Performed>((resolve) => {
+      // exec has a timeout of its own.
+      if (action.kind === 'exec') return;
+      const reason = `it had not ended after ${formatSpan(allowUs)} (allow)`;
+      forget = time.after(allowUs / 1000, () => resolve({ reason }));
+    });
+    try {
+      const doing = perform(action, { ...this.#options, cancel: giveUp });
+      // A command that is cancelled is waited for: it must not outlive the run.
+      const others = action.kind === 'exec' ? [] : [late, whenAborted(cancel)];
+      return await Promise.race([doing, ...others]);
+    } catch (error) {
+      return { reason: error instanceof Error ? error.message : String(error) };
+    } finally {
+      forget();
+      over.abort(new Error('the event was given up'));
+    }
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<Performed> {
+  const reason = 'the run was ended while it went on';
+  if (signal.aborted) return Promise.resolve({ reason });
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve({ reason }), { once: true });
+  });
+}

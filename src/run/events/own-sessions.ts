@@ -1,0 +1,85 @@
+import { createSideClient, findBreak, type SideClient } from '../../drivers/side-client.ts';
+import type { Preflight } from '../../targets/visit/preflight.ts';
+
+type Server = Pick<Preflight, 'target' | 'server'>;
+
+/**
+ * A connection to one server beside the storm, over which the storm's own sessions are ended. "Own" are those that
+ * satisfy all of: their pid stands in the BackendKeyData of one of our connections, their application_name ends with the
+ * run's mark, they are of our database user, and they began after this connection. The statement that signals checks it.
+ */
+export class OwnSessions {
+  readonly #server: Server;
+  readonly #timeoutUs: number;
+  readonly #mark: string;
+  /** By the server's clock. */
+  readonly #since: string;
+  #side: SideClient;
+
+  private constructor(
+    server: Server,
+    options: { timeoutUs: number; mark: string; since: string },
+    side: SideClient,
+  ) {
+    this.#server = server;
+    this.#timeoutUs = options.timeoutUs;
+    this.#mark = options.mark;
+    this.#since = options.since;
+    this.#side = side;
+  }
+
+  /** Opens the connection. Call it before the first session of the storm. Rejects with the reason if it cannot log in. */
+  static async open(
+    server: Server,
+    { timeoutUs, mark }: { timeoutUs: number; mark: string },
+  ): Promise<OwnSessions> {
+    const side = await connect(server, timeoutUs);
+    try {
+      const [row] = await side.query('SELECT clock_timestamp()::text AS since');
+      return new OwnSessions(server, { timeoutUs, mark, since: String(row?.since) }, side);
+    } catch (error) {
+      await side.end();
+      throw error;
+    }
+  }
+
+  /** Ends those of the backends that are own sessions. Resolves with how many were sent the signal. */
+  async end(pids: readonly number[]): Promise<number> {
+    if (pids.length === 0) return 0;
+    // An earlier event may have cut it.
+    if (findBreak(this.#side.client) !== undefined) await this.#reconnect();
+    const rows = await this.#side.query(this.#renderEnd(pids));
+    return rows.filter(({ ended }) => ended === true).length;
+  }
+
+  /** May be called twice. */
+  close(): Promise<void> {
+    return this.#side.end();
+  }
+
+  async #reconnect(): Promise<void> {
+    await this.#side.end();
+    this.#side = await connect(this.#server, this.#timeoutUs);
+  }
+
+  #renderEnd(pids: readonly number[]): string {
+    const listed = pids.filter(Number.isSafeInteger).join(',');
+    return `SELECT pg_catalog.pg_terminate_backend(pid) AS ended FROM pg_catalog.pg_stat_activity
+  WHERE pid = ANY ('{${listed}}'::int[]) AND pid <> pg_catalog.pg_backend_pid()
+    AND usename = current_user
+    AND pg_catalog.right(application_name, ${this.#mark.length}) = '${this.#mark}'
+    AND backend_start >= '${this.#since}'::timestamptz`;
+  }
+}
+
+/** Opens a connection for questions and orders beside the storm. */
+export async function connect({ target, server }: Server, timeoutUs: number): Promise<SideClient> {
+  const side = createSideClient(target, server.tls !== null, timeoutUs);
+  try {
+    await side.client.connect();
+    return side;
+  } catch (error) {
+    await side.end();
+    throw error;
+  }
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { duration } from '../duration-field.ts';
+
+/** Time that an event allows if the scenario does not say. */
+export const DEFAULT_ALLOW = '60s';
+export const MOST_EVENTS = 100;
+const WITHOUT_NUL = /^[^\0]*$/;
+
+/** Fields of every event. */
+const common = {
+  at: duration({ atLeast: '0s', atMost: '7d' }).describe(
+    'When the event begins, counted from the start of the load. It must lie before the end of the load, and no two ' +
+      'events may begin at one moment.',
+  ),
+  allow: duration({ atLeast: '100ms', atMost: '1h' })
+    .default(DEFAULT_ALLOW)
+    .describe(
+      'For how long after its beginning the event may cut off or delay others: so long the kill switch does not end the ' +
+        'run. An event that has not ended by then has failed; exec has a timeout of its own.',
+    ),
+};
+
+const modeOfStop = (what: string) =>
+  z
+    .enum(['smart', 'fast', 'immediate'])
+    .default('fast')
+    .describe(
+      `How the server is stopped${what}, as with pg_ctl. smart: it waits until all clients have left; fast: it ends ` +
+        'their sessions and writes a checkpoint; immediate: it ends at once and recovers at its next start.',
+    );
+
+const restart = z
+  .strictObject({
+    ...common,
+    do: z.literal('restart').describe("The lab's server is stopped and started again."),
+    mode: modeOfStop(' first'),
+  })
+  .describe("Stops the lab's server and starts it again.");
+
+const stop = z
+  .strictObject({
+    ...common,
+    do: z.literal('stop').describe("The lab's server is stopped."),
+    mode: modeOfStop(''),
+  })
+  .describe("Stops the lab's server. If no start follows, it is started again after the load.");
+
+const start = z
+  .strictObject({
+    ...common,
+    do: z.literal('start').describe("The lab's server is started again after a stop."),
+  })
+  .describe(
+    "Starts the lab's server after a stop. The event has ended when the server accepts logins.",
+  );
+
+const crash = z
+  .strictObject({
+    ...common,
+    do: z.literal('crash').describe("One backend of the lab's server is killed."),
+  })
+  .describe(
+    'Kills one client backend with SIGKILL, as the kernel does when memory runs out. The server then ends all sessions ' +
+      'and recovers.',
+  );
+
+const stall = z
+  .strictObject({
+    ...common,
+    do: z.literal('stall').describe("The lab's postmaster is stopped for a while."),
+    duration: duration({ atLeast: '1ms', atMost: '10m' }).describe('How long it is stopped.'),
+  })
+  .describe(
+    'Stops the postmaster alone with SIGSTOP, then lets it go on. Sessions that are open work; new ones wait.',
+  );
+
+const dropAll = z
+  .strictObject({
+    ...common,
+    do: z.literal('drop-all').describe('All sessions of the storm are ended.'),
+  })
+  .describe(
+    'Ends the open sessions of the storm with pg_terminate_backend, and no others. It is refused behind a pooler.',
+  );
+
+const reload = z
+  .strictObject({
+    ...common,
+    do: z.literal('reload').describe('The server reads its configuration again.'),
+  })
+  .describe('Makes the server read its configuration again (pg_reload_conf).');
+
+const promote = z
+  .strictObject({
+    ...common,
+    do: z.literal('promote').describe("The lab's standby becomes the primary."),
+    lostPrimary: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether the old primary is lost: then it is stopped at once, before the standby is promoted. Otherwise both run, ' +
+          'as after a fail-over that left the old one alone.',
+      ),
+  })
+  .describe("Promotes the lab's standby (lab.replicas) to a primary.");
+
+const exec = z
+  .strictObject({
+    ...common,
+    do: z.literal('exec').describe('A command of yours is run on this machine.'),
+    command: z
+      .string()
+      .min(1)
+      .max(10_000)
+      .regex(WITHOUT_NUL, { error: 'must hold no NUL character' })
+      .describe(
+        'The command, for /bin/sh. CONNSTORM_HOST, CONNSTORM_PORT, CONNSTORM_USER and CONNSTORM_DATABASE tell it the ' +
+          'target. It fails if its exit code is not 0. The first and the last 4 KiB of its output are kept.',
+      ),
+    timeout: duration({ atLeast: '100ms', atMost: '1h' })
+      .default('60s')
+      .describe(
+        'How long it may take. Then it is ended together with all that it started, and has failed.',
+      ),
+  })
+  .describe(
+    'Runs a command, such as your own fail-over. It needs --trust-scenario, unless the scenario is a built-in one, and ' +
+      'consent that names the command, unless the target is the lab.',
+  );
+
+export const eventSchema = z
+  .discriminatedUnion('do', [restart, stop, start, crash, stall, dropAll, reload, promote, exec])
+  .describe('Something that happens while the load runs.');
+
+export const eventsField = z
+  .array(eventSchema)
+  .max(MOST_EVENTS)
+  .exactOptional()
+  .describe(
+    'What happens to the server while the load runs, such as `- { at: 5s, do: restart, mode: fast }`. Each event begins ' +
+      'at its moment; one that starts, stops or harms the server waits until the one before it has ended. An event that ' +
+      'fails ends the run, with what was measured and exit code 108. Warm-ups and tastes have no events.',
+  );
+
+export type ScenarioEvent = z.output<typeof eventSchema>;
