@@ -17,11 +17,11 @@ describe('a budget', () => {
     ['failed count < 10', { figure: { unit: 'count' }, bound: 10 }],
     [
       'outage max < 3s',
-      { figure: { unit: 'us', metric: 'outage', aggregation: 'max' }, bound: 3_000_000 },
+      { figure: { unit: 'us', metric: 'outage', name: 'outage max' }, bound: 3_000_000 },
     ],
     [
       'recovery max < 10s',
-      { figure: { unit: 'us', metric: 'recovery', aggregation: 'max' }, bound: 10_000_000 },
+      { figure: { unit: 'us', metric: 'recovery', name: 'recovery max' }, bound: 10_000_000 },
     ],
     [
       'attemptsPerSuccess avg < 2.5',

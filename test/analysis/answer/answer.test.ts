@@ -131,12 +131,12 @@ describe('figures that are told', () => {
   });
 
   it('that were not measured are not made up', () => {
-    const { text, values } = ask({ tell: ['attemptsPerSuccess avg'] }, [makeRun(undefined, 1)]);
-    expect(text).toBe('in this run, the number of attempts for each success is not known');
+    const { text, values } = ask({ tell: ['backends most'] }, [makeRun(undefined, 1)]);
+    expect(text).toBe('in this run, the largest number of backends is not known');
     expect(values).toEqual([
       {
-        figure: 'attemptsPerSuccess avg',
-        unit: 'ratio',
+        figure: 'backends most',
+        unit: 'count',
         low: null,
         high: null,
         reason: 'nothing was measured',
