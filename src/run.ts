@@ -7,6 +7,7 @@ import { RunJournal } from './run/legs/journal.ts';
 import { runStorms } from './run/legs/storm.ts';
 import { tasteRate } from './run/legs/taste-rate.ts';
 import { checkAddresses } from './run/place/choose-place.ts';
+import { checkNeeds } from './run/place/needs.ts';
 import type { Pins } from './run/place/pinning.ts';
 import { watchLabs } from './run/place/run-lab.ts';
 import { type Place, withPlace } from './run/place/with-place.ts';
@@ -24,6 +25,7 @@ import { findTaste } from './scenario/plan/taste.ts';
  */
 export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   const { request, guarded } = fillRequest(options);
+  checkNeeds(request.loaded);
   await checkAddresses(request.loaded);
   // Before anything is started: a storm whose result cannot be written is not worth running.
   const outcome = await withResult(request, (writer) =>

@@ -1,7 +1,7 @@
 import type { CrowdRecord } from '../model/crowd.ts';
 import type { Reason, Validity } from '../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../result/records/summary-records.ts';
-import { type BudgetFigure, isRecoveryFigure } from '../scenario/budget.ts';
+import type { BudgetFigure } from '../scenario/budget.ts';
 import { describeCrowding, findCrowding } from './comparison/crowding.ts';
 import { QUANTILES } from './figures/quantiles.ts';
 import {
@@ -73,16 +73,16 @@ function explainLateness(
   const late = describeLateness(validity);
   if (isFromSchedule(figure)) return `${figure.metric} counts from the schedule, and ${late}`;
   if (crowd === undefined) return `${late}; the file does not say whether that changed the load`;
-  const crowding = findCrowding(crowd, figure.unit === 'us' ? figure.aggregation : 'max');
+  const crowding = findCrowding(crowd, figure.kind === 'quantile' ? figure.aggregation : 'max');
   return crowding === undefined
     ? undefined
     : `the target got a different load than planned: ${describeCrowding(crowding)}`;
 }
 
 function isFromSchedule(figure: BudgetFigure): boolean {
+  if (figure.kind === 'quantile') return FROM_SCHEDULE.includes(figure.metric);
   // An arrival is slow by its latency, which counts from the schedule.
-  if (isRecoveryFigure(figure)) return figure.metric === 'recovery';
-  return figure.unit === 'us' ? FROM_SCHEDULE.includes(figure.metric) : figure.metric === 'goodput';
+  return ['goodput', 'connected', 'recovery'].includes(figure.metric);
 }
 
 /**
@@ -96,9 +96,12 @@ export function findOwnDelay(
   { validity, steps, metrics }: FlawedRun,
 ): { tooLongUs: number; tooShortUs: number } | undefined {
   const judged = [validity, ...steps.map((step) => step.validity)];
-  if (figure.unit !== 'us' || !judged.some(isLate)) return undefined;
-  const tooLongUs = metrics.lateness?.[QUANTILES[figure.aggregation].field] ?? 0;
-  const isBegunByStamp = isRecoveryFigure(figure) || BEGUN_BY_STAMP.includes(figure.metric);
+  const isOfRecovery = figure.metric === 'outage' || figure.metric === 'recovery';
+  if ((figure.kind !== 'quantile' && !isOfRecovery) || !judged.some(isLate)) return undefined;
+  const aggregation = figure.kind === 'quantile' ? figure.aggregation : 'max';
+  const tooLongUs = metrics.lateness?.[QUANTILES[aggregation].field] ?? 0;
+  const isBegunByStamp =
+    figure.kind === 'quantile' ? BEGUN_BY_STAMP.includes(figure.metric) : isOfRecovery;
   return { tooLongUs, tooShortUs: isBegunByStamp ? tooLongUs : 0 };
 }
 

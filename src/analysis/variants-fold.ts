@@ -13,8 +13,12 @@ import {
 } from '../result/records/records.ts';
 import type { RoundSummary, VariantSummary } from '../result/records/summary-records.ts';
 import { shiftEnd, shiftRecord } from '../result/shift.ts';
+import { answerRun } from './answer/answer.ts';
+import type { Asked } from './answer/asked.ts';
 import { judgeBudgets } from './budgets.ts';
-import { compareVariants } from './comparison/compare-sides.ts';
+import { compareCapacities } from './comparison/capacity-ratio.ts';
+import { compareVariants, DEFAULT_COMPARE, objectToVariants } from './comparison/compare-sides.ts';
+import { pairSides } from './comparison/list-sides.ts';
 import { findExitReasons } from './exit-reasons.ts';
 import { type PlanFigures, PlanFold } from './plan-fold.ts';
 import { summariseRound } from './round.ts';
@@ -98,14 +102,15 @@ export class VariantsFold {
       this.#header.compare ?? {},
     );
     const validity = toValidity(judgeVariants(summaries, this.#findMissing()));
-    const budgets = judgeBudgets(
-      this.#header.budgets ?? [],
-      all.flatMap(({ merged: values }, at) => {
-        const [name, summary] = summaries[at] ?? [];
-        if (name === undefined || summary === undefined) return [];
-        return [{ name: nameVariant(this.#header, name), summary, values }];
-      }),
-    );
+    const runs = all.flatMap(({ merged: values, record }, at) => {
+      const [name, summary] = summaries[at] ?? [];
+      if (name === undefined || summary === undefined) return [];
+      return [
+        { name: nameVariant(this.#header, name), summary, values, asks: countAsked(record.spec) },
+      ];
+    });
+    const budgets = judgeBudgets(this.#header.budgets ?? [], runs);
+    const comparison = compareVariants(this.#header, summaries);
     return {
       type: 'summary',
       version: 1,
@@ -119,9 +124,24 @@ export class VariantsFold {
       capacity: null,
       bottleneck: null,
       variants: Object.fromEntries(summaries),
-      comparison: compareVariants(this.#header, summaries),
+      comparison,
       budgets,
+      ...this.#answer({ runs, comparison, budgets }, summaries),
     };
+  }
+
+  /** Returns the answer to what the scenario asks; no field if it asks nothing. */
+  #answer(
+    measured: Pick<Asked, 'runs' | 'comparison' | 'budgets'>,
+    summaries: readonly (readonly [name: string, summary: VariantSummary])[],
+  ): Pick<RunSummary, 'answer'> {
+    const { answer: spec, variants, compare = DEFAULT_COMPARE } = this.#header;
+    if (spec === undefined) return {};
+    const capacities = compareCapacities(pairSides(variants, new Map(summaries)), compare, {
+      findObjections: objectToVariants(compare),
+      isForced: false,
+    });
+    return { answer: answerRun({ spec, ...measured, capacities }) };
   }
 
   #openLeg(record: LegRecord): void {
@@ -207,6 +227,14 @@ export class VariantsFold {
     if (this.#leg === undefined) throw new RangeError('it belongs to no leg');
     return this.#leg;
   }
+}
+
+/** Returns the number of queries or statements that each connection sends. */
+function countAsked(spec: Record<string, unknown>): number {
+  const { connection } = spec as { connection?: { queries?: unknown; statements?: unknown } };
+  const { queries, statements } = connection ?? {};
+  if (Array.isArray(statements)) return statements.length;
+  return typeof queries === 'number' ? queries : 0;
 }
 
 function pickStop({ stoppedBy, reason }: Stop): Stop {

@@ -6,7 +6,9 @@ import { describeBudget } from '../report/run/budgets.ts';
 import { addOrigin } from '../report/run/origin.ts';
 import { renderReport } from '../report/terminal.ts';
 import { outputStyle } from '../report/text/paint.ts';
+import { wrapText } from '../report/text/text.ts';
 import { planDryRun } from '../run/describe/dry-run.ts';
+import { CANNOT_BE_SHOWN } from '../run/place/needs.ts';
 import { parsePins } from '../run/place/pinning.ts';
 import type { RunOutcome, RunRequest } from '../run/request.ts';
 import { createInterrupted } from '../run/unless-stopped.ts';
@@ -165,10 +167,28 @@ async function execute(args: CommandArgs, io: CommandIo): Promise<RunOutcome['re
     if (args.quiet === true) noteReasons(outcome, io);
     if (outcome.problem !== undefined) noteProblem(outcome.problem.message, io);
     return outcome.reasons;
+  } catch (error) {
+    return noteNotShown(error, args, io);
   } finally {
     interrupts.ignore();
     live.ended();
   }
+}
+
+/**
+ * Prints that this machine is too small for the scenario, which is an answer and no failure. Throws any other error
+ * again.
+ */
+function noteNotShown(error: unknown, args: CommandArgs, io: CommandIo): [] {
+  if (!(error instanceof UsageError) || error.code !== CANNOT_BE_SHOWN) throw error;
+  const { columns } = outputStyle(io.stdout, io.env);
+  const text = escapeControls(error.message);
+  io.stdout.write(
+    args.json === true
+      ? `${renderJson({ notShown: error.message })}\n`
+      : `${wrapText(text, columns, 2).join('\n')}\n`,
+  );
+  return [];
 }
 
 async function printDryRun(request: RunRequest, json: boolean, io: CommandIo): Promise<[]> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { outputStyle } from '../report/text/paint.ts';
 import { wrapText } from '../report/text/text.ts';
-import { type BuiltIn, listBuiltIns } from '../scenario/file/built-ins.ts';
+import { type BuiltIn, GROUPS, listBuiltIns } from '../scenario/file/built-ins.ts';
 import { readScenario } from '../scenario/file/read.ts';
 import { suggestNearest } from '../scenario/nearest.ts';
 import type { Command } from './command.ts';
@@ -28,20 +28,30 @@ const WIDEST = 80;
 /** In narrower columns a sentence is placed below its name. */
 const NARROWEST = 30;
 
-/** Renders each scenario's name and what it shows. If there is room, the sentences have their own column. */
+/** Renders the scenarios in their groups. Folders without a description come last. */
 function renderList(columns: number): string {
   const width = Math.min(WIDEST, columns);
   const builtIns = listBuiltIns();
-  const indent = Math.max(...builtIns.map(({ name }) => name.length)) + 2;
-  const entries = builtIns.map(({ name }) => {
-    const shows = readScenario(name).shows.replace(/\s+/g, ' ');
-    if (width - indent < NARROWEST) {
-      return [name, ...wrapText(`  ${shows}`, width, 2)].join('\n');
-    }
-    const lines = wrapText(shows, width - indent);
-    return name.padEnd(indent) + lines.join(`\n${' '.repeat(indent)}`);
+  const indent = Math.max(...builtIns.map(({ name }) => name.length)) + 4;
+  const folders = new Set([...Object.keys(GROUPS), ...builtIns.map(({ folder }) => folder)]);
+  const groups = [...folders].flatMap((folder) => {
+    const own = builtIns.filter((builtIn) => builtIn.folder === folder);
+    if (own.length === 0) return [];
+    const what = GROUPS[folder] === undefined ? '' : `: ${GROUPS[folder]}`;
+    const title = wrapText(`${folder}${what}`, width, 2).join('\n');
+    return [[title, ...own.map(({ name }) => renderEntry(name, width, indent))].join('\n')];
   });
-  return `${entries.join('\n')}\n`;
+  return `${groups.join('\n\n')}\n`;
+}
+
+/** Renders a scenario's name and what it shows. If there is room, the sentence has its own column. */
+function renderEntry(name: string, width: number, indent: number): string {
+  const shows = readScenario(name).shows.replace(/\s+/g, ' ');
+  if (width - indent < NARROWEST) {
+    return [`  ${name}`, ...wrapText(`    ${shows}`, width, 4)].join('\n');
+  }
+  const lines = wrapText(shows, width - indent);
+  return `  ${name}`.padEnd(indent) + lines.join(`\n${' '.repeat(indent)}`);
 }
 
 function readBuiltIn(name: string): string {

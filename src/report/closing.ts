@@ -60,6 +60,7 @@ function close(
       ),
       ...answers,
       ...listNotPassed(summary, columns, paint),
+      ...repeatAnswer(input),
       ...describePath(input),
     ],
   };
@@ -149,6 +150,12 @@ function listNotPassed({ budgets }: AnySummary, columns: number, paint: Paint): 
       2,
     ).map(result.verdict === 'fail' ? paint.red : paint.yellow),
   );
+}
+
+/** Returns the answer once more, for readers of a log's end. */
+function repeatAnswer({ summary: { answer }, columns, paint }: VariantsInput): string[] {
+  if (answer === undefined) return [];
+  return wrapText(escapeControls(`answer: ${answer.text}`), columns, 2).map(paint.bold);
 }
 
 function describePath({

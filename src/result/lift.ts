@@ -55,10 +55,13 @@ export function liftHeader(header: AnyHeader): RunHeader {
 /** Returns the header in its written form. The order of the fields is that of the file. */
 export function lowerHeader(run: RunHeader): AnyHeader {
   const { isLone, variants, type, connstorm, startedAt, scenario, ...own } = run;
-  const { label, budgets, environment, seed, rounds, compare, taste } = own;
+  const { label, budgets, answer, environment, seed, rounds, compare, taste } = own;
   const [only] = variants;
   const first = { connstorm, startedAt, scenario, ...(label === undefined ? {} : { label }) };
-  const judged = budgets === undefined ? {} : { budgets };
+  const judged = {
+    ...(budgets === undefined ? {} : { budgets }),
+    ...(answer === undefined ? {} : { answer }),
+  };
   const tasted = taste === undefined ? {} : { taste };
   if (!isLone || only === undefined) {
     const compared = compare === undefined ? {} : { compare };
@@ -134,7 +137,7 @@ export function lowerSummary({ isLone }: RunHeader, summary: RunSummary): AnySum
 }
 
 function lowerOnly(summary: RunSummary, only: VariantSummary): SummaryRecord {
-  const { type, version, connstorm, scenario, exitCode, comparison, budgets } = summary;
+  const { type, version, connstorm, scenario, exitCode, comparison, budgets, answer } = summary;
   const { stoppedBy, reason, cpuPerConnectUs, roundsPlanned, rounds, ...figures } = only;
   return {
     type,
@@ -148,6 +151,7 @@ function lowerOnly(summary: RunSummary, only: VariantSummary): SummaryRecord {
     variants: {},
     comparison,
     budgets,
+    ...(answer === undefined ? {} : { answer }),
   };
 }
 
@@ -167,7 +171,7 @@ export interface Run {
 
 function liftSummary({ seed }: RunHeader, summary: SummaryRecord): RunSummary {
   const { type, version, connstorm, scenario, exitCode, ...rest } = summary;
-  const { variants: _, comparison, budgets, ...figures } = rest;
+  const { variants: _, comparison, budgets, answer, ...figures } = rest;
   const { stoppedBy, reason, validity, accounting, connections, errors, metrics } = figures;
   const round = { round: 1, seed, stoppedBy, validity, accounting, metrics };
   // The summary of a lone run does not contain the CPU time of connstorm itself.
@@ -190,5 +194,6 @@ function liftSummary({ seed }: RunHeader, summary: SummaryRecord): RunSummary {
     variants: { [BASE]: { ...figures, ...own } },
     comparison,
     budgets,
+    ...(answer === undefined ? {} : { answer }),
   };
 }

@@ -1,11 +1,18 @@
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { AGGREGATIONS, type Figure, JUDGED_METRICS, parseFigure } from './figure.ts';
+import {
+  describeNamed,
+  FIGURE_NAMES,
+  type FigureName,
+  type FigureUnit,
+  NAMED_FIGURES,
+} from './named-figure.ts';
 import { suggestNearest } from './nearest.ts';
 
 /**
  * A limit on one figure of a run, as scenarios and flags write it: `METRIC[{variant:NAME}] AGGREGATION OP VALUE`, after
  * k6's thresholds (https://grafana.com/docs/k6/latest/using-k6/thresholds/). Times and failures have an upper limit;
- * capacity, goodput and ok have a lower one.
+ * figures that should be high, such as capacity and goodput, have a lower one.
  */
 export interface Budget {
   /** The text as written. */
@@ -15,49 +22,14 @@ export interface Budget {
   figure: BudgetFigure;
   /** Whether a value equal to the bound passes. */
   includesBound: boolean;
-  /** In the figure's unit: microseconds, a share from 0 to 1, a number, a ratio, a rate per second. */
+  /** In the figure's unit: microseconds, a share from 0 to 1, a number, a rate per second. */
   bound: number;
 }
 
+/** A quantile of a time, or a figure of the table in named-figure.ts. `metric`: the first word of its name. */
 export type BudgetFigure =
-  | ({ unit: 'us' } & Figure)
-  | RecoveryFigure
-  /** Attempts divided by those that became ready. */
-  | { unit: 'ratio'; metric: 'attemptsPerSuccess' }
-  | { unit: 'share'; metric: Counted | 'ok' | 'goodput' }
-  | { unit: 'count'; metric: Counted }
-  /** `underGoal`: the highest rate at which the p99 of latency also kept load.latencyGoal. */
-  | { unit: 'perSecond'; metric: 'capacity'; of: 'value' | 'underGoal' };
-
-/** The longest outage, or the longest time until arrivals were served as before, of all disturbances of a run. */
-export interface RecoveryFigure {
-  unit: 'us';
-  metric: 'outage' | 'recovery';
-  aggregation: 'max';
-}
-
-/** Counts of what went wrong with attempts (failed), arrivals (dropped) or connections (queryFailed, cut). */
-const COUNTED = ['failed', 'dropped', 'queryFailed', 'cut'] as const;
-type Counted = (typeof COUNTED)[number];
-
-export type BudgetUnit = BudgetFigure['unit'];
-
-/** The figures that are no durations of attempts, by their names. */
-const OWN_FIGURES: Record<string, BudgetFigure> = {
-  'ok rate': { unit: 'share', metric: 'ok' },
-  ...Object.fromEntries(
-    COUNTED.flatMap((metric): [string, BudgetFigure][] => [
-      [`${metric} rate`, { unit: 'share', metric }],
-      [`${metric} count`, { unit: 'count', metric }],
-    ]),
-  ),
-  'goodput rate': { unit: 'share', metric: 'goodput' },
-  'attemptsPerSuccess avg': { unit: 'ratio', metric: 'attemptsPerSuccess' },
-  'outage max': { unit: 'us', metric: 'outage', aggregation: 'max' },
-  'recovery max': { unit: 'us', metric: 'recovery', aggregation: 'max' },
-  'capacity value': { unit: 'perSecond', metric: 'capacity', of: 'value' },
-  'capacity underGoal': { unit: 'perSecond', metric: 'capacity', of: 'underGoal' },
-};
+  | ({ kind: 'quantile'; unit: 'us' } & Figure)
+  | { kind: 'named'; unit: FigureUnit; metric: string; name: FigureName };
 
 const EXAMPLES = 'latency p(99) < 250ms, failed rate < 0.1% or capacity value > 400/s';
 const SHAPE = /^(\w+)\s*(?:\{([^{}]*)\})?\s+([^\s<>=]+)\s*([<>=!]+)\s*(.*)$/;
@@ -94,8 +66,8 @@ export function parseBudget(given: string): Budget | { fault: string } {
 }
 
 /** Returns whether more is better, so that the bound is a lower limit. */
-export function isFloor({ metric }: BudgetFigure): boolean {
-  return metric === 'capacity' || metric === 'goodput' || metric === 'ok';
+export function isFloor(figure: BudgetFigure): boolean {
+  return figure.kind === 'named' && NAMED_FIGURES[figure.name].best === 'most';
 }
 
 /** Returns why no run could fail the budget, or none could pass it; undefined if both are possible. */
@@ -116,9 +88,9 @@ function isUnitless({ unit }: BudgetFigure, value: string): boolean {
   return unit === 'share' && /^1(\.0*)?$/.test(value.trim());
 }
 
-/** Returns whether the figure is of the run's disturbances. */
-export function isRecoveryFigure(figure: BudgetFigure): figure is RecoveryFigure {
-  return figure.metric === 'outage' || figure.metric === 'recovery';
+/** The longest outage, or the longest time until arrivals were served as before, of all disturbances of a run. */
+export interface RecoveryFigure {
+  metric: 'outage' | 'recovery';
 }
 
 /** Returns the budget's text for one variant. */
@@ -127,21 +99,32 @@ export function nameBudget({ text, variant }: Budget, of: string | undefined): s
   return text.replace(/^\w+/, (metric) => `${metric}{variant:${of}}`);
 }
 
+/** Returns the figure of a name such as `latency p(99)` or `failed rate`, or what is wrong with the name. */
+export function parseBudgetFigure(text: string): BudgetFigure | { fault: string } {
+  const [metric = '', ...rest] = text.trim().split(/\s+/);
+  return findFigure(metric, rest.join(''));
+}
+
+/** Returns a figure's name as budgets write it. */
+export function renderBudgetFigure(figure: BudgetFigure): string {
+  return figure.kind === 'named' ? figure.name : `${figure.metric} ${figure.aggregation}`;
+}
+
 function findFigure(metric: string, aggregation: string): BudgetFigure | { fault: string } {
-  const other = Object.entries(OWN_FIGURES).find(
-    ([name]) => name === `${metric} ${aggregation}`,
-  )?.[1];
-  if (other !== undefined) return other;
+  const name = FIGURE_NAMES.find((known) => known === `${metric} ${aggregation}`);
+  if (name !== undefined) {
+    return { kind: 'named', unit: describeNamed(name).unit, metric, name };
+  }
   const parsed = parseFigure(`${metric} ${aggregation}`);
-  if (!('fault' in parsed)) return { unit: 'us', ...parsed };
-  const names = Object.keys(OWN_FIGURES);
-  const own = names.filter((name) => name.startsWith(`${metric} `));
+  if (!('fault' in parsed)) return { kind: 'quantile', unit: 'us', ...parsed };
+  const own = FIGURE_NAMES.filter((known) => known.startsWith(`${metric} `));
   if (own.length > 0) return { fault: `must begin with ${own.join(' or ')}` };
   const isDuration = JUDGED_METRICS.some((known) => known === metric);
+  const metrics = [...JUDGED_METRICS, ...FIGURE_NAMES.map((known) => known.split(' ')[0] ?? known)];
   return {
     fault: isDuration
       ? `must have one of ${AGGREGATIONS.join(', ')} after ${metric}`
-      : `must begin with one of ${[...JUDGED_METRICS, ...names].join(', ')}${suggestNearest(metric, JUDGED_METRICS)}`,
+      : `must begin with one of ${[...JUDGED_METRICS, ...FIGURE_NAMES].join(', ')}${suggestNearest(metric, metrics)}`,
   };
 }
 
@@ -160,8 +143,13 @@ function parseBound({ unit }: BudgetFigure, text: string): number | undefined {
 }
 
 function describeBound({ unit }: BudgetFigure): string {
-  if (unit === 'us') return 'a duration such as 250ms or 1.5s';
-  if (unit === 'share') return 'a share such as 0.1% or 0.001';
-  if (unit === 'ratio') return 'a number such as 2 or 1.5';
-  return unit === 'count' ? 'a whole number' : 'a rate such as 400/s';
+  return BOUNDS[unit];
 }
+
+const BOUNDS = {
+  us: 'a duration such as 250ms or 1.5s',
+  share: 'a share such as 0.1% or 0.001',
+  count: 'a whole number',
+  ratio: 'a number such as 2 or 1.5',
+  perSecond: 'a rate such as 400/s',
+} satisfies Record<FigureUnit, string>;

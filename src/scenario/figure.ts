@@ -43,3 +43,25 @@ export function parseFigure(text: string): Figure | { fault: string } {
 export function renderFigureName({ metric, aggregation }: Figure): string {
   return `${metric} ${aggregation}`;
 }
+
+/** Returns a figure's words for a sentence: `p99 of latency`. */
+export function sayFigure({ metric, aggregation }: Figure): string {
+  const quantile = aggregation === 'max' ? 'the maximum' : aggregation.replace(/[()]/g, '');
+  return `${quantile} of ${METRIC_WORDS[metric]}`;
+}
+
+const METRIC_WORDS: Record<JudgedMetric, string> = {
+  latency: 'latency',
+  serviceTime: 'service time',
+  firstQuery: "the time until the first query's result",
+  firstQueryServiceTime: "the time from the start until the first query's result",
+  usable: 'the time until a connection is usable',
+  usableServiceTime: 'the time from the start until a connection is usable',
+  tcp: 'the tcp phase',
+  spawn: 'the spawn phase',
+  tls: 'the tls phase',
+  auth: 'the auth phase',
+  ready: 'the ready phase',
+  query: 'the query phase',
+  sessionLatency: 'session latency',
+};

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type JudgedRun, judgeBudgets } from '../../src/analysis/budgets.ts';
+import { judgeBudgets } from '../../src/analysis/budgets.ts';
 import { findExitReasons } from '../../src/analysis/exit-reasons.ts';
+import type { JudgedRun } from '../../src/analysis/readings/reading.ts';
 import { zeroConnections, zeroCounts } from '../../src/model/accounting.ts';
 import type { Capacity } from '../../src/result/records/capacity.ts';
 import type { StepSummary, Validity } from '../../src/result/records/summary-figures.ts';
@@ -31,6 +32,7 @@ function makeRun(overrides: Partial<Judged> = {}, name?: string): JudgedRun {
       connections: { ...zeroConnections(), opened: 1000, closed: 1000, open: 0 },
       metrics: { latency: makeMetric(20_000, { p99Us: 100_000, p999Us: 200_000, maxUs: 300_000 }) },
       capacity: null,
+      rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond: 100 },
       ...overrides,
     },
   };
@@ -240,7 +242,7 @@ describe('a budget passes', () => {
     [{ stoppedBy: 'signal' }, 'the run was interrupted'],
     [{ stoppedBy: 'interrupted' }, 'the run was interrupted'],
     [{ stoppedBy: 'condition', reason: 'too many' }, 'a stop condition ended the run: too many'],
-    [{ rounds: [1], roundsPlanned: 3 }, '1 of 3 rounds were run'],
+    [{ rounds: [{ stoppedBy: 'end' }], roundsPlanned: 3 }, '1 of 3 rounds were run'],
   ])('not before the run has come to its end: %j', (cut, reason) => {
     const run = makeRun(cut);
     expect(judge('latency p(99) < 101ms', run)).toMatchObject({

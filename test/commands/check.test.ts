@@ -192,7 +192,7 @@ describe('connstorm check', () => {
       new SyntheticRun(makeSteps(1)).records({ ...makeHeader(), spec }),
     );
     await expect(execute({ result, budget: 'latency p(99) < 1s' })).rejects.toThrow(
-      '--budget "latency p(99) < 1s" does not fit the scenario: a saturation-search tries many rates, and this figure would mix them. Give a budget for the capacity, such as capacity value > 400/s',
+      '--budget "latency p(99) < 1s" does not fit the scenario: a saturation-search tries many rates, and this figure would mix them. Use the capacity, as in: capacity value > 400/s',
     );
   });
 

@@ -4,6 +4,10 @@ import { scenarios } from '../../src/commands/scenarios.ts';
 import { listBuiltIns } from '../../src/scenario/file/built-ins.ts';
 import { captureIo } from './captured-io.ts';
 
+const NAMES = listBuiltIns()
+  .map(({ name }) => name)
+  .join(', ');
+
 it.each([
   [undefined, 80],
   [200, 80],
@@ -14,7 +18,8 @@ it.each([
   Object.assign(io.stdout, { columns });
   expect(await scenarios.execute({}, io)).toEqual([]);
   const text = readStdout();
-  for (const { name } of listBuiltIns()) expect(text).toMatch(new RegExp(`^${name}\\s+[A-Z]`, 'm'));
+  for (const { name } of listBuiltIns())
+    expect(text).toMatch(new RegExp(`^  ${name}\\s+[A-Z]`, 'm'));
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(most);
 });
 
@@ -28,7 +33,6 @@ it('tells the nearest of an unknown name', async () => {
   const { io } = captureIo();
   await expect(scenarios.execute({ name: 'quikstart' }, io)).rejects.toMatchObject({
     exit: 'usage',
-    message:
-      'no built-in scenario `quikstart`: there are clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady; did you mean `quickstart`?',
+    message: `no built-in scenario \`quikstart\`: there are ${NAMES}; did you mean \`quickstart\`?`,
   });
 });

@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { validate } from '../../src/commands/validate.ts';
+import { listBuiltIns } from '../../src/scenario/file/built-ins.ts';
 import { runInProcess } from '../support/cli/cli-in-process.ts';
 import { captureIo } from './captured-io.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-validate-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const NAMES = listBuiltIns()
+  .map(({ name }) => name)
+  .join(', ');
 
 function writeScenario(name: string, rate: string): string {
   const path = join(folder, name);
@@ -78,7 +83,7 @@ it('tells the problems of all files, and still says ok of the sound ones', async
     exit: 'usage',
     message: [
       `${slow}:2:48 load.rate must be above 0, got 0`,
-      `${missing}:1:1 no scenario \`${missing}\`: neither a file nor built in (clients, drivers, herd, pooled-vs-direct, pooled-vs-direct-capacity, postmaster-limit, quickstart, retry-storm, saturate, steady)`,
+      `${missing}:1:1 no scenario \`${missing}\`: neither a file nor built in (${NAMES})`,
       `${odd}:2:48 load.rate must be a number, got "x"`,
       `${large}:1:1 is too large for a scenario: ${statSync(large).size} bytes, at most 65536`,
       `${folder}:1:1 is a folder: name a scenario file in it`,

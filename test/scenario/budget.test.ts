@@ -17,11 +17,11 @@ describe('a budget', () => {
     ['failed count < 10', { figure: { unit: 'count' }, bound: 10 }],
     [
       'outage max < 3s',
-      { figure: { unit: 'us', metric: 'outage', aggregation: 'max' }, bound: 3_000_000 },
+      { figure: { unit: 'us', metric: 'outage', name: 'outage max' }, bound: 3_000_000 },
     ],
     [
       'recovery max < 10s',
-      { figure: { unit: 'us', metric: 'recovery', aggregation: 'max' }, bound: 10_000_000 },
+      { figure: { unit: 'us', metric: 'recovery', name: 'recovery max' }, bound: 10_000_000 },
     ],
     [
       'attemptsPerSuccess avg < 2.5',
@@ -30,7 +30,10 @@ describe('a budget', () => {
     ['goodput rate > 0.99', { figure: { unit: 'share', metric: 'goodput' }, bound: 0.99 }],
     ['capacity value > 400/s', { figure: { unit: 'perSecond' }, bound: 400 }],
     ['  capacity value >= 400 ', { text: 'capacity value >= 400', includesBound: true }],
-    ['capacity underGoal > 400/s', { figure: { metric: 'capacity', of: 'underGoal' }, bound: 400 }],
+    [
+      'capacity underGoal > 400/s',
+      { figure: { metric: 'capacity', name: 'capacity underGoal' }, bound: 400 },
+    ],
     ['ok rate >= 100%', { figure: { metric: 'ok' }, includesBound: true, bound: 1 }],
     ['queryFailed rate < 0.7%', { figure: { metric: 'queryFailed' }, bound: 0.007 }],
     ['cut count < 5', { figure: { unit: 'count', metric: 'cut' }, bound: 5 }],

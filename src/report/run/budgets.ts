@@ -1,7 +1,7 @@
 import { escapeControls } from '../../controls.ts';
 import type { Reason } from '../../result/records/summary-figures.ts';
 import type { BudgetResult } from '../../result/records/summary-records.ts';
-import type { BudgetUnit } from '../../scenario/budget.ts';
+import type { FigureUnit } from '../../scenario/named-figure.ts';
 import { referToReasons } from '../refer.ts';
 import { formatCount, formatDuration, formatRate, formatShareCell } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
@@ -9,7 +9,7 @@ import type { Section } from '../text/section.ts';
 import { measureTable } from '../text/table-width.ts';
 import { wrapText } from '../text/text.ts';
 
-const FORMATS: Record<BudgetUnit, (value: number) => string> = {
+const FORMATS: Record<FigureUnit, (value: number) => string> = {
   us: formatDuration,
   share: formatShareCell,
   count: formatCount,
@@ -95,11 +95,11 @@ function describeValue({ low, high, unit, bound }: BudgetResult): string {
  * Returns the value with enough digits to differ from the bound. Otherwise 250.4 ms would fail 250ms and be shown as
  * 250 ms.
  */
-function formatBeside(value: number, bound: number | null, unit: BudgetUnit): string {
+function formatBeside(value: number, bound: number | null, unit: FigureUnit): string {
   const text = FORMATS[unit](value);
   if (bound === null || text !== FORMATS[unit](bound)) return text;
   if (unit === 'us') return `${value / 1000} ms`;
   if (unit === 'share') return `${Number((value * 100).toPrecision(6))}%`;
-  if (unit === 'ratio') return `${Number(value.toPrecision(6))}`;
+  if (unit === 'ratio') return String(Number(value.toPrecision(6)));
   return unit === 'perSecond' ? `${Number(value.toPrecision(6))}/s` : text;
 }

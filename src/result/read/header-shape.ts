@@ -1,3 +1,4 @@
+import type { AnswerSpec } from '../../scenario/answer.ts';
 import { AGGREGATIONS, JUDGED_METRICS } from '../../scenario/figure.ts';
 import type { SearchSettings } from '../../scenario/plan/search-settings.ts';
 import { isLoneHeader } from '../file-version.ts';
@@ -42,6 +43,7 @@ const MOST_VARIANTS = 100;
 const MOST_ROUNDS = 1_000;
 const MOST_BUDGETS = 1_000;
 const MOST_HOSTS = 1_000;
+const MOST_TOLD = 100;
 
 const block = map<BlockRecord>(
   { name: text, executor: text, fromUs: difference, toUs: difference },
@@ -162,6 +164,17 @@ const taste = map<TasteRecord>({
   takenPerSecond: mapOf(amount),
 });
 
+const answer = map<AnswerSpec>(
+  {},
+  {
+    smallest: text,
+    ratio: text,
+    of: listOf(text, { atLeast: 2, atMost: 2 }),
+    tell: listOf(text, { atMost: MOST_TOLD }),
+    names: mapOf(text),
+  },
+);
+
 /** Fields that a run and each of its variants have. */
 const SIDE = { spec: checkSpec, plan, target };
 
@@ -191,7 +204,7 @@ const time: Check = (value) =>
 /** Fields that both kinds of header have. */
 const common = map<AnyHeader>(
   { connstorm: text, startedAt: time, scenario: text, environment },
-  { budgets: listOf(text, { atMost: MOST_BUDGETS }), label: text, taste },
+  { budgets: listOf(text, { atMost: MOST_BUDGETS }), label: text, answer, taste },
 );
 
 const lone = all(common, map<HeaderRecord>(SIDE, { serverTimes, watch }));

@@ -1,6 +1,7 @@
 /** The first record of a result file: what was run, where, and against which target. */
 
 import type { LowerLimit } from '../../model/slot-limits.ts';
+import type { AnswerSpec } from '../../scenario/answer.ts';
 import type { Figure } from '../../scenario/figure.ts';
 import type { SearchSettings, StepRole } from '../../scenario/plan/search-settings.ts';
 import type { Across } from '../../scenario/schema/compare-schema.ts';
@@ -158,6 +159,8 @@ export interface HeaderRecord {
   spec: Record<string, unknown>;
   /** Budgets as they were written; absent: none. */
   budgets?: string[];
+  /** What the scenario asks; absent: nothing. */
+  answer?: AnswerSpec;
   /** Absent: the rate was not derived from a taste. */
   taste?: TasteRecord;
   plan: {
@@ -269,7 +272,15 @@ export interface RoundRecord {
 export interface VariantsHeaderRecord
   extends Pick<
     HeaderRecord,
-    'type' | 'connstorm' | 'startedAt' | 'scenario' | 'label' | 'budgets' | 'taste' | 'environment'
+    | 'type'
+    | 'connstorm'
+    | 'startedAt'
+    | 'scenario'
+    | 'label'
+    | 'budgets'
+    | 'answer'
+    | 'taste'
+    | 'environment'
   > {
   /** 3: as above, for at least one variant. */
   version: 2 | 3;

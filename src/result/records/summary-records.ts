@@ -4,7 +4,8 @@ import type { CrowdRecord } from '../../model/crowd.ts';
 import type { Accounting, ConnectionAccounting, HostActivity } from '../../model/ledgers.ts';
 import type { AttemptPhase, Boundary, SummaryMetric } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
-import type { BudgetUnit } from '../../scenario/budget.ts';
+import type { FigureUnit } from '../../scenario/named-figure.ts';
+import type { Answer } from './answer.ts';
 import type { BackgroundSummary } from './background.ts';
 import type { Bottleneck } from './bottleneck.ts';
 import type { Capacity } from './capacity.ts';
@@ -106,6 +107,8 @@ export interface SummaryRecord {
   variants: Record<string, never>;
   comparison: Comparison[];
   budgets: BudgetResult[];
+  /** Absent: the scenario asks nothing. */
+  answer?: Answer;
 }
 
 /** Attempts at one host. The moments are absent if there are several rounds, which each have their own T0. */
@@ -120,7 +123,7 @@ export interface BudgetResult {
   budget: string;
   verdict: 'pass' | 'fail' | 'not-judged';
   /** Unit of `bound`, `low` and `high`. */
-  unit: BudgetUnit;
+  unit: FigureUnit;
   /** null: this version of connstorm does not know the budget. */
   bound: number | null;
   /**
@@ -172,6 +175,7 @@ export interface VariantSummary
     | 'variants'
     | 'comparison'
     | 'budgets'
+    | 'answer'
   > {
   /**
    * True: it is invalid only because connstorm was late, which did not change its load. Its own times cannot be
@@ -209,6 +213,7 @@ export interface VariantsSummaryRecord
     | 'bottleneck'
     | 'comparison'
     | 'budgets'
+    | 'answer'
   > {
   metrics: null;
   variants: Record<string, VariantSummary>;

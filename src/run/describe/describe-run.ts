@@ -32,7 +32,7 @@ import type { Prepared, TurnHost } from '../prepare/prepared.ts';
  * once is a lone run.
  */
 export function describeRun(
-  { name, compare, budgets, label, variants: [{ name: given }] }: LoadedScenario,
+  { name, compare, budgets, answer, label, variants: [{ name: given }] }: LoadedScenario,
   variants: readonly Prepared[],
   rounds: readonly Round[],
   labs: readonly RunLab[],
@@ -45,6 +45,7 @@ export function describeRun(
     scenario: name,
     ...(label === undefined ? {} : { label }),
     ...listBudgets(budgets),
+    ...(answer === undefined ? {} : { answer }),
     environment: describeEnvironment(),
     seed: rounds[0]?.seed ?? 0,
     variants: variants.map((variant) => ({

@@ -4,6 +4,15 @@ import { fileURLToPath } from 'node:url';
 /** This path is right from src/ and from dist/, in a checkout and in an installed package. */
 const FOLDER = new URL('../../../scenarios/', import.meta.url);
 
+/** The folders of the built-in scenarios, in the order in which they are listed, and what each is for. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  limits: 'how much a server takes',
+  storms: 'what happens when many clients come together',
+  causes: 'what makes connecting cost as much as it does',
+  cures: 'what helps, and how much',
+  checks: 'short runs that a pipeline can judge',
+};
+
 /** A scenario that comes with connstorm. */
 export interface BuiltIn {
   /** Unique over all folders, because `connstorm run NAME` takes no folder. */

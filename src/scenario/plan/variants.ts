@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import type { AnswerSpec } from '../answer.ts';
 import { describeGot } from '../describe-got.ts';
 import { parseDuration } from '../duration.ts';
 import {
@@ -10,10 +12,13 @@ import {
 } from '../file/check.ts';
 import { type FieldPath, renderPath, valueAt } from '../file/field-path.ts';
 import { isDataMap, mergeData } from '../file/merge.ts';
+import { findAnswerProblems } from '../problems/answer-problems.ts';
 import { findBudgetProblems } from '../problems/budget-problems.ts';
+import { answerSchema } from '../schema/answer-schema.ts';
 import { budgetsSchema, MOST_BUDGETS } from '../schema/budget-schema.ts';
 import { type CompareSettings, compareSchema } from '../schema/compare-schema.ts';
 import { loadSchema } from '../schema/load-schema.ts';
+import { type Needs, needsSchema } from '../schema/run-schema.ts';
 import { fileFieldsSchema, type Scenario, scenarioSchema } from '../schema/schema.ts';
 import { type Taste, tasteSchema } from '../schema/taste-schema.ts';
 import { isSearch } from './quick.ts';
@@ -42,6 +47,10 @@ export interface ScenarioFile {
   compare: CompareSettings;
   /** Each budget as written. All of them can be judged. */
   budgets: readonly string[];
+  /** What the report's first sentence answers; absent: the scenario asks nothing. */
+  answer?: AnswerSpec;
+  /** What this machine must have; absent: nothing. */
+  needs?: Needs;
   /** The run's label; absent: it has none. */
   label?: string;
 }
@@ -57,6 +66,8 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
   warmUp: 'all variants have the same warm-up, so that none finds caches that another had to fill',
   taste: 'all variants get the same rate',
   compare: 'all variants are compared alike',
+  answer: 'it is about all variants together',
+  needs: 'it is about all variants together',
   budgets: 'a budget itself names the variant that it limits',
   run: 'it belongs to all variants together',
 };
@@ -67,7 +78,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
  */
 export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { problems: Problem[] } {
   if (!isDataMap(data)) return { problems: problemsOf(checkScenario(data)) };
-  const { variants, repeat, warmUp, taste, compare, budgets, run, ...base } = data;
+  const { variants, repeat, warmUp, taste, compare, budgets, answer, needs, run, ...base } = data;
   const ofFile = Object.fromEntries(
     Object.entries(data).filter(([name]) => Object.hasOwn(fileFieldsSchema.shape, name)),
   );
@@ -84,6 +95,7 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
     ...checkTaste(taste, checked.loads),
     ...checkRepeat(repeat, checked.loads),
     ...checkBudgets(budgets, checked),
+    ...checkAnswer(answer, budgets, checked),
   );
   const [first, ...others] = checked.variants;
   if (problems.length > 0 || first === undefined) return { problems };
@@ -96,6 +108,8 @@ export function checkScenarioFile(data: unknown): { file: ScenarioFile } | { pro
     ...(taste === undefined ? {} : { taste: tasteSchema.unwrap().parse(taste) }),
     compare: compareSchema.parse(compare ?? {}),
     budgets: budgets === undefined ? [] : budgetsSchema.parse(budgets),
+    ...(answer === undefined ? {} : { answer: toAnswerSpec(answerSchema.parse(answer)) }),
+    ...(needs === undefined ? {} : { needs: needsSchema.unwrap().parse(needs) }),
     ...fileFieldsSchema.shape.run.parse(run ?? {}),
   };
   return { file };
@@ -141,6 +155,31 @@ function checkBudgets(budgets: unknown, { variants, names }: CheckedVariants): P
   if (!Array.isArray(budgets) || budgets.length > MOST_BUDGETS) return [];
   const texts = budgets.map((text) => (typeof text === 'string' ? text : ''));
   return findBudgetProblems(texts, variants, names).map(({ path, text }) => problemAt(path, text));
+}
+
+function checkAnswer(
+  answer: unknown,
+  budgets: unknown,
+  { variants, names }: CheckedVariants,
+): Problem[] {
+  const hasBudgets = Array.isArray(budgets) && budgets.length > 0;
+  return findAnswerProblems(answer, { variants, names, hasBudgets }).map(({ path, text }) =>
+    problemAt(path, text),
+  );
+}
+
+/** Returns the answer with `tell` as a list. */
+function toAnswerSpec({
+  tell,
+  of = [],
+  ...others
+}: NonNullable<z.output<typeof answerSchema>>): AnswerSpec {
+  const [a, b] = of;
+  return {
+    ...others,
+    ...(a === undefined || b === undefined ? {} : { of: [a, b] }),
+    ...(tell === undefined ? {} : { tell: [tell].flat() }),
+  };
 }
 
 function checkPlain(base: unknown, hasVariants: boolean): CheckedVariants {

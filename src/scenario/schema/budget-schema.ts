@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseBudget } from '../budget.ts';
+import { describeNamed, FIGURE_NAMES } from '../named-figure.ts';
 
 export const MOST_BUDGETS = 100;
 
@@ -14,6 +15,11 @@ const budget = z
     if ('fault' in parsed) context.addIssue({ code: 'custom', message: parsed.fault });
   });
 
+/** Returns the figures that should be low (`least`) or high (`most`). */
+function listNamed(best: 'most' | 'least'): string {
+  return FIGURE_NAMES.filter((name) => describeNamed(name).best === best).join(', ');
+}
+
 export const budgetsSchema = z
   .array(budget, { error: 'must be a list of budgets such as latency p(99) < 250ms' })
   .max(MOST_BUDGETS)
@@ -22,8 +28,8 @@ export const budgetsSchema = z
     'Limits that the run is judged by, such as latency p(99) < 250ms. If one fails or cannot be judged, the exit ' +
       'code is 99. The metric of METRIC AGGREGATION < VALUE is latency, serviceTime, firstQuery, ' +
       'firstQueryServiceTime, usable, usableServiceTime, sessionLatency, tcp, spawn, tls, auth, ready or query; its ' +
-      'aggregation is p(50), p(90), p(95), p(99), p(99.9) or max. Other budgets limit the rate or the count of ' +
-      'failed, dropped, queryFailed or cut, or are outage max, recovery max and attemptsPerSuccess avg. There are lower limits for ok rate, for goodput rate and, with a saturation-search, for ' +
-      'capacity value or capacity underGoal. METRIC{variant:NAME} limits one variant; without the braces each ' +
+      'aggregation is p(50), p(90), p(95), p(99), p(99.9) or max. Other budgets begin with the name of another ' +
+      `figure. These have upper limits: ${listNamed('least')}. These have lower limits: ${listNamed('most')}. ` +
+      'METRIC{variant:NAME} limits one variant; without the braces each ' +
       'variant is judged. --budget adds further ones.',
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerSchema } from './answer-schema.ts';
 import { backgroundSchema } from './beside/background-schema.ts';
 import { eventsField } from './beside/events-schema.ts';
 import { budgetsSchema } from './budget-schema.ts';
@@ -13,7 +14,7 @@ import {
 import { killSwitchSchema } from './kill-switch-schema.ts';
 import { labSchema } from './lab-schema.ts';
 import { loadSchema } from './load-schema.ts';
-import { runSchema } from './run-schema.ts';
+import { needsSchema, runSchema } from './run-schema.ts';
 import { retrySchema, stopSchema } from './session-schema.ts';
 import { NO_ALLOW, SSL_MODES } from './sslmode.ts';
 import { protocolField, statementsField, writesField } from './statements-schema.ts';
@@ -239,7 +240,7 @@ const fileFields = {
     .describe(
       'Named ways to run the scenario, up to 16, which run one after another. Each overrides fields of the ' +
         "scenario: a map is merged with the scenario's map; a list or a value replaces that of the scenario. A " +
-        'variant cannot override shows, seed, repeat, warmUp, taste, compare, budgets and run.',
+        'variant cannot override shows, seed, repeat, warmUp, taste, compare, budgets, answer, needs and run.',
     ),
   repeat: z
     .int()
@@ -259,6 +260,8 @@ const fileFields = {
   taste: tasteSchema,
   compare: compareSchema,
   budgets: budgetsSchema,
+  answer: answerSchema,
+  needs: needsSchema,
   run: runSchema,
 };
 

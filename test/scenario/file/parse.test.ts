@@ -206,7 +206,7 @@ describe('fields that nobody knows', () => {
     [`shws: b\n${HEAD}${LOAD}`, 'x.yaml:1:1 unknown field `shws`; did you mean `shows`?'],
     [
       `${HEAD}${LOAD}\npooling: x`,
-      'x.yaml:3:1 unknown field `pooling`; known: shows, load, connection, background, retry, stop, killSwitch, events, probes, target, workers, seed, lab, variants, repeat, warmUp, taste, compare, budgets, run',
+      'x.yaml:3:1 unknown field `pooling`; known: shows, load, connection, background, retry, stop, killSwitch, events, probes, target, workers, seed, lab, variants, repeat, warmUp, taste, compare, budgets, answer, needs, run',
     ],
     [
       `${CONSTANT}  rate: 5\n  duration: 1s\n  rat: 5`,

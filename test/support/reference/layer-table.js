@@ -43,6 +43,7 @@ export const FOUNDATION = [
   'secrets',
   'counted',
   'duration-text',
+  'number-text',
   'options',
   'scenario',
   'model',

@@ -1,7 +1,11 @@
 import { describe, expect, it, type TestContext } from 'vitest';
 import { checkAccounting } from '../../../src/model/accounting.ts';
 import { observe, runStorm } from '../../support/run-storm.ts';
-import { type Behaviour, type KnownServer, startDuring } from '../../support/servers/known-server.ts';
+import {
+  type Behaviour,
+  type KnownServer,
+  startDuring,
+} from '../../support/servers/known-server.ts';
 
 /** The kill switch of whole searches. test/run/search.test.ts has them in virtual time. */
 

@@ -6,7 +6,13 @@ import { Probes } from '../../../src/probes/probes.ts';
 import { isRefusal } from '../../../src/probes/server/witness.ts';
 import type { WatchRecord } from '../../../src/result/records/samples.ts';
 import { resolveTarget } from '../../../src/targets/naming/resolve.ts';
-import { constantRate, observe, runStorm, runVariants, type Storm } from '../../support/run-storm.ts';
+import {
+  constantRate,
+  observe,
+  runStorm,
+  runVariants,
+  type Storm,
+} from '../../support/run-storm.ts';
 import {
   type Behaviour,
   type KnownServer,

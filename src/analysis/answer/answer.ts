@@ -1,0 +1,48 @@
+import type { Answer } from '../../result/records/answer.ts';
+import { describeCut } from '../budgets.ts';
+import type { Asked } from './asked.ts';
+import { answerRatio } from './ratio.ts';
+import { answerSmallest } from './smallest.ts';
+import { answerTell } from './tell.ts';
+
+type Main = ReturnType<typeof answerSmallest> | ReturnType<typeof answerRatio>;
+
+/**
+ * Returns the answer to what a scenario asks, as a sentence and as figures. Without enough rounds or repeated trials the
+ * sentence says that it is about this run only.
+ */
+export function answerRun(asked: Asked): Answer {
+  const { smallest, ratio, of, tell = [] } = asked.spec;
+  const main: Main[] =
+    smallest !== undefined
+      ? [answerSmallest(smallest, asked)]
+      : ratio !== undefined && of !== undefined
+        ? [answerRatio(ratio, of, asked)]
+        : [];
+  const parts = [...main, ...tell.map((text) => answerTell(text, asked))];
+  const isRepeated = parts.every(({ clause }) => clause.isRepeated);
+  const text = parts.map(({ clause }) => clause.text).join('; ');
+  const values = parts.flatMap((part) => part.values);
+  return {
+    text: `${isRepeated ? '' : 'in this run, '}${text}${describeEarlyEnd(asked)}`,
+    holds: isRepeated ? 'rounds' : 'in-this-run',
+    ...pickMain(main[0]),
+    values: values.filter(
+      ({ figure, variant }, index) =>
+        values.findIndex((it) => it.figure === figure && it.variant === variant) === index,
+    ),
+  };
+}
+
+/** Returns the part of an answer that is more than a list of figures. */
+function pickMain(main: Main | undefined): Pick<Answer, 'smallest' | 'ratio'> {
+  if (main === undefined) return {};
+  return 'smallest' in main ? { smallest: main.smallest } : { ratio: main.ratio };
+}
+
+/** Returns what ended a variant before its end; an empty text if all came to their end. */
+function describeEarlyEnd({ runs }: Asked): string {
+  const cuts = new Set(runs.flatMap(({ summary }) => describeCut(summary) ?? []));
+  const [cut] = cuts;
+  return cut === undefined ? '' : `; ${cut}`;
+}

@@ -1,0 +1,129 @@
+import { formatNumber } from '../../number-text.ts';
+import type { Answer, AnswerValue } from '../../result/records/answer.ts';
+import { parseToldFigure, sayBudgetFigure } from '../../scenario/answer.ts';
+import type { BudgetFigure } from '../../scenario/budget.ts';
+import { type Asked, type Clause, isRepeated, nameOf, readValue } from './asked.ts';
+import { renderValue } from './value-text.ts';
+
+type Found = Required<Pick<Answer, 'ratio' | 'values'>> & { clause: Clause };
+
+/** Ratio between two ends; null: not known on that side. */
+interface Ends {
+  low: number | null;
+  high: number | null;
+  /** Estimate, if the ends are those of a 95 % interval over rounds. */
+  estimate?: number;
+  isRepeated: boolean;
+}
+
+/** Answers how many times a figure of the second variant the first one has. */
+export function answerRatio(text: string, [a, b]: readonly [string, string], asked: Asked): Found {
+  const figure = parseToldFigure(text);
+  const pair = [a, b].map((name) => asked.runs.find((run) => run.name === name));
+  const [ofA, ofB] = pair;
+  if ('fault' in figure || ofA === undefined || ofB === undefined) {
+    const reason =
+      'fault' in figure ? `"${text}" is not known to this version` : `${a} or ${b} was not run`;
+    return {
+      clause: { text: reason, isRepeated: true },
+      ratio: { figure: text, a, b, low: null, high: null, reason },
+      values: [],
+    };
+  }
+  const values = [readValue(figure, ofA), readValue(figure, ofB)] as const;
+  const ends = findEnds(figure, [a, b], values, asked);
+  const [nounA, nounB] = [nameOf(asked.spec, a), nameOf(asked.spec, b)];
+  const shown = `${renderValue(values[0])} and ${renderValue(values[1])}`;
+  const isKnown = ends.low !== null || ends.high !== null;
+  const words = sayBudgetFigure(figure);
+  const { reason = 'nothing bounds it' } = values.find((value) => isUnknown(value)) ?? {};
+  const sentence = isKnown
+    ? `${words} with ${nounA} is ${renderEnds(ends)} that with ${nounB} (${shown})${describeDoubt(ends)}`
+    : `the ratio of ${words} with ${nounA} to that with ${nounB} is not known (${shown})`;
+  return {
+    clause: { text: sentence, isRepeated: ends.isRepeated },
+    ratio: {
+      figure: text,
+      a,
+      b,
+      low: ends.low,
+      high: ends.high,
+      ...(isKnown ? {} : { reason }),
+    },
+    values: [...values],
+  };
+}
+
+function isUnknown({ low, high }: AnswerValue): boolean {
+  return low === null && high === null;
+}
+
+/** Returns the ratio that the comparison found, if it has an interval; else that of the two values. */
+function findEnds(
+  figure: BudgetFigure,
+  [a, b]: readonly [string, string],
+  [ofA, ofB]: readonly [AnswerValue, AnswerValue],
+  asked: Asked,
+): Ends {
+  const compared = figure.kind === 'quantile' ? findCompared(figure, [a, b], asked) : undefined;
+  if (compared !== undefined) return compared;
+  const searched = figure.kind === 'named' && figure.name === 'capacity value';
+  const capacity = searched ? findSearched([a, b], asked) : undefined;
+  if (capacity !== undefined) return capacity;
+  return {
+    low: divide(ofA.low, ofB.high),
+    high: divide(ofA.high, ofB.low),
+    isRepeated: isRepeated(
+      figure,
+      asked.runs.filter(({ name }) => name === a || name === b),
+    ),
+  };
+}
+
+function findCompared(
+  figure: Extract<BudgetFigure, { kind: 'quantile' }>,
+  [a, b]: readonly [string, string],
+  { comparison }: Asked,
+): Ends | undefined {
+  const found = comparison.find(
+    (it) =>
+      it.metric === figure.metric &&
+      it.aggregation === figure.aggregation &&
+      ((it.a === a && it.b === b) || (it.a === b && it.b === a)),
+  );
+  const { low = null, high = null, ratio = null, ratioIs, reasons = [] } = found ?? {};
+  const isWhole = low !== null && high !== null && ratio !== null && ratioIs === undefined;
+  if (found === undefined || !isWhole || (found.primary && reasons.length > 0)) return undefined;
+  return found.a === a
+    ? { low, high, estimate: ratio, isRepeated: true }
+    : { low: 1 / high, high: 1 / low, estimate: 1 / ratio, isRepeated: true };
+}
+
+function findSearched([a, b]: readonly [string, string], { capacities }: Asked): Ends | undefined {
+  const found = capacities.find((it) => (it.a === a && it.b === b) || (it.a === b && it.b === a));
+  if (found === undefined) return undefined;
+  const { low, high } = found;
+  const isJudged = found.verdict !== 'descriptive';
+  if (found.a === a) return { low, high, isRepeated: isJudged };
+  return { low: divide(1, high), high: divide(1, low), isRepeated: isJudged };
+}
+
+function divide(dividend: number | null, divisor: number | null): number | null {
+  return dividend === null || divisor === null || divisor === 0 ? null : dividend / divisor;
+}
+
+function renderEnds({ low, high, estimate }: Ends): string {
+  if (low === null) return `at most ${formatNumber(high ?? 0)} times`;
+  if (high === null) return `at least ${formatNumber(low)} times`;
+  const [least, most] = [formatNumber(low), formatNumber(high)];
+  if (estimate !== undefined) {
+    return `${formatNumber(estimate)} times (95 % interval ${least} to ${most})`;
+  }
+  return least === most ? `${least} times` : `${least} to ${most} times`;
+}
+
+/** Returns that the ratio allows more than one answer; an empty text if it does not. */
+function describeDoubt({ low, high }: Ends): string {
+  const isSure = (low !== null && low >= 1) || (high !== null && high <= 1);
+  return isSure ? '' : ', so which of the two is higher is not known';
+}

@@ -1,0 +1,75 @@
+import type { AnswerValue } from '../../result/records/answer.ts';
+import type { BudgetResult } from '../../result/records/summary-records.ts';
+import { BUDGETS, parseToldFigure, sayBudgetFigure } from '../../scenario/answer.ts';
+import { type Asked, type Clause, isRepeated, listValues, nameOf } from './asked.ts';
+import { joinAnd, renderValue } from './value-text.ts';
+
+/** Tells one figure of the run or of each variant, or which budgets passed. */
+export function answerTell(text: string, asked: Asked): { clause: Clause; values: AnswerValue[] } {
+  if (text === BUDGETS) return { clause: tellBudgets(asked.budgets), values: [] };
+  const figure = parseToldFigure(text);
+  if ('fault' in figure) {
+    return {
+      clause: { text: `"${text}" is not known to this version`, isRepeated: true },
+      values: [],
+    };
+  }
+  const { runs, spec } = asked;
+  const values = listValues(figure, runs);
+  const words = sayBudgetFigure(figure);
+  return {
+    clause: { text: describeValues(words, values, spec), isRepeated: isRepeated(figure, runs) },
+    values,
+  };
+}
+
+function describeValues(
+  words: string,
+  values: readonly AnswerValue[],
+  spec: Asked['spec'],
+): string {
+  const [only] = values;
+  if (only !== undefined && values.length === 1 && only.variant === undefined) {
+    return `${words} is ${renderValue(only)}`;
+  }
+  const parts = values.map(
+    (value) => `${renderValue(value)} with ${nameOf(spec, value.variant ?? '')}`,
+  );
+  return `${words}: ${joinAnd(parts)}`;
+}
+
+function tellBudgets(budgets: readonly BudgetResult[]): Clause {
+  return { text: describeBudgets(budgets), isRepeated: false };
+}
+
+function describeBudgets(budgets: readonly BudgetResult[]): string {
+  if (budgets.length === 0) return 'there were no budgets to judge';
+  const show = (result: BudgetResult): string =>
+    `${result.budget}: ${renderValue(measured(result))}`;
+  const [failed, unjudged] = (['fail', 'not-judged'] as const).map((wanted) =>
+    budgets.filter(({ verdict }) => verdict === wanted),
+  );
+  const all = budgets.length;
+  if (failed?.length === 0 && unjudged?.length === 0) {
+    const which = all === 1 ? 'the budget is met' : `all ${all} budgets are met`;
+    return `${which} (${budgets.map(show).join(', ')})`;
+  }
+  const parts = [
+    ...describeSome(failed ?? [], all, 'missed', (failed ?? []).map(show).join(', ')),
+    ...describeSome(unjudged ?? [], all, 'not judged', unjudged?.[0]?.reason ?? 'see budgets'),
+  ];
+  return `budgets: ${joinAnd(parts)}`;
+}
+
+function describeSome(
+  { length }: readonly BudgetResult[],
+  all: number,
+  said: string,
+  why: string,
+): string[] {
+  return length === 0 ? [] : [`${length} of ${all} ${said} (${why})`];
+}
+
+function measured({ budget, unit, low, high }: BudgetResult): AnswerValue {
+  return { figure: budget, unit, low, high };
+}

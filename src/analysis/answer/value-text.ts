@@ -1,0 +1,32 @@
+import { formatDuration } from '../../duration-text.ts';
+import { formatCount, formatNumber, formatRate, formatShare } from '../../number-text.ts';
+import type { AnswerValue } from '../../result/records/answer.ts';
+import type { FigureUnit } from '../../scenario/named-figure.ts';
+
+const FORMATS: Record<FigureUnit, (value: number) => string> = {
+  us: formatDuration,
+  share: formatShare,
+  count: formatCount,
+  ratio: formatNumber,
+  perSecond: formatRate,
+};
+
+/** Returns `48.0 ms`, `at least 1.20 s`, `402/s to 421/s`, or `not known`. */
+export function renderValue({ low, high, unit, invalid }: AnswerValue): string {
+  if (low === null && high === null) return invalid === true ? 'not known (invalid)' : 'not known';
+  const show = FORMATS[unit];
+  if (low === null) return `less than ${show(high ?? 0)}`;
+  if (high === null) return `at least ${show(low)}`;
+  return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
+}
+
+/** Returns a bound as it was meant: `250 ms`, `1%`, `400/s`. */
+export function renderBound(unit: FigureUnit, bound: number): string {
+  const text = FORMATS[unit](bound);
+  return unit === 'us' || unit === 'share' ? text.replace(/(\d)\.0+(?=\D|$)/, '$1') : text;
+}
+
+/** Joins `a, b and c`. */
+export function joinAnd(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}

@@ -1,0 +1,35 @@
+import type { RoundSummary, SummaryRecord } from '../../result/records/summary-records.ts';
+import type { JudgedMetric } from '../../scenario/figure.ts';
+
+/** A run or one of its variants, with what its figures are read from. */
+export interface JudgedRun {
+  /** undefined: a run without variants. */
+  name: string | undefined;
+  summary: Pick<
+    SummaryRecord,
+    | 'stoppedBy'
+    | 'reason'
+    | 'validity'
+    | 'steps'
+    | 'accounting'
+    | 'connections'
+    | 'metrics'
+    | 'capacity'
+    | 'sessions'
+    | 'warnings'
+    | 'crowd'
+    | 'rates'
+    | 'cost'
+    | 'recovery'
+  > & { rounds?: readonly Pick<RoundSummary, 'stoppedBy'>[]; roundsPlanned?: number };
+  /** Number of queries or statements that each connection sends; absent: none. */
+  asks?: number;
+  /** Returns the `rank`-th smallest measured value of a metric that has at least so many, in microseconds. */
+  values: { valueAtRank(metric: JudgedMetric, rank: number): number };
+}
+
+/**
+ * A measured figure. It lies between `low` (-Infinity: not known) and `high` (Infinity: not known). `of`: number of
+ * attempts, connections or sessions. `reason`: why it is not known more exactly. null: nothing was measured.
+ */
+export type Reading = { low: number; high: number; of?: number; reason?: string } | null;

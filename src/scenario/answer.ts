@@ -1,0 +1,41 @@
+import { type Budget, type BudgetFigure, parseBudget, parseBudgetFigure } from './budget.ts';
+import { sayFigure } from './figure.ts';
+import { describeNamed } from './named-figure.ts';
+
+/**
+ * What a scenario is about, as its file says it. A report begins with the sentence that follows from it. It has
+ * `smallest`, or `ratio` with `of`, or neither; `tell` adds figures, or stands alone.
+ */
+export interface AnswerSpec {
+  /** A budget without a variant: which is the first variant from which on it is kept? */
+  smallest?: string;
+  /** A figure: how many times that of the second variant of `of` is that of the first? */
+  ratio?: string;
+  of?: [string, string];
+  /** Figures of the run or of each variant, or `budgets`. */
+  tell?: string[];
+  /** Nouns for variants, by their names: `a window of 5 s`. Sentences say `with a window of 5 s`. */
+  names?: Record<string, string>;
+}
+
+/** An entry of `tell` that is no figure: which budgets passed. */
+export const BUDGETS = 'budgets';
+
+/** Returns the budget that `smallest` stands for, or what is wrong with its text. */
+export function parseSmallest(text: string): Budget | { fault: string } {
+  const budget = parseBudget(text);
+  if ('fault' in budget || budget.variant === undefined) return budget;
+  return { fault: 'must have no braces, because it is about every variant' };
+}
+
+/** Returns the figure of `ratio` or `tell`, or what is wrong with its name. */
+export function parseToldFigure(text: string): BudgetFigure | { fault: string } {
+  const figure = parseBudgetFigure(text);
+  if (!('fault' in figure)) return figure;
+  return { fault: `must be a figure such as latency p(99) or capacity value: it ${figure.fault}` };
+}
+
+/** Returns a figure's words for a sentence: `p99 of latency`, `goodput`. */
+export function sayBudgetFigure(figure: BudgetFigure): string {
+  return figure.kind === 'named' ? describeNamed(figure.name).words : sayFigure(figure);
+}

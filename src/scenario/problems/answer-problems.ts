@@ -1,0 +1,122 @@
+import { BUDGETS, parseSmallest, parseToldFigure } from '../answer.ts';
+import type { BudgetFigure } from '../budget.ts';
+import { isDataMap } from '../file/merge.ts';
+import { suggestNearest } from '../nearest.ts';
+import type { ScheduleProblem } from '../plan/schedule.ts';
+import type { Named } from './budget-problems.ts';
+import { findObstacle } from './figure-obstacle.ts';
+
+/** What the rest of the file has. */
+interface Around {
+  /** The well-formed variants. */
+  variants: readonly Named[];
+  /** The names of all variants. */
+  names: readonly string[];
+  hasBudgets: boolean;
+}
+
+/** Returns what is wrong between an answer of any shape and the rest of its file. Texts that are no figures are skipped. */
+export function findAnswerProblems(answer: unknown, around: Around): ScheduleProblem[] {
+  if (!isDataMap(answer)) return [];
+  return [
+    ...findFormProblems(answer),
+    ...findNameProblems(answer, around.names),
+    ...listFigures(answer).flatMap(({ path, text, figure }) =>
+      findMisfit(figure, around).map((why) => ({ path, text: `"${text}" ${why}` })),
+    ),
+    ...findTells(answer).flatMap(({ path, text }) =>
+      text === BUDGETS && !around.hasBudgets
+        ? [{ path, text: 'is budgets, and the scenario has none: set budgets' }]
+        : [],
+    ),
+  ];
+}
+
+function findFormProblems(answer: Record<string, unknown>): ScheduleProblem[] {
+  const has = (name: string): boolean => answer[name] !== undefined;
+  if (has('smallest') && has('ratio')) {
+    return [{ path: ['answer', 'ratio'], text: 'cannot be set together with smallest' }];
+  }
+  if (has('ratio') && !has('of')) {
+    return [{ path: ['answer', 'ratio'], text: 'needs the two variants: set of: [a, b]' }];
+  }
+  if (has('of') && !has('ratio')) {
+    return [{ path: ['answer', 'of'], text: 'belongs to a ratio: set ratio, too' }];
+  }
+  const isEmpty = !has('smallest') && !has('ratio') && !has('tell');
+  return isEmpty ? [{ path: ['answer'], text: 'must have smallest, ratio or tell' }] : [];
+}
+
+/** Finds variants that do not exist. */
+function findNameProblems(
+  { smallest, of, names: nouns }: Record<string, unknown>,
+  names: readonly string[],
+): ScheduleProblem[] {
+  const used = [
+    ...(Array.isArray(of) ? of.map((name, index) => ({ path: ['of', index], name })) : []),
+    ...(isDataMap(nouns)
+      ? Object.keys(nouns).map((name) => ({ path: ['names', name], name }))
+      : []),
+  ];
+  const unknown = used.flatMap(({ path, name }) =>
+    typeof name === 'string' && !names.includes(name)
+      ? [{ path: ['answer', ...path], text: describeUnknown(name, names) }]
+      : [],
+  );
+  const isPair = Array.isArray(of) && of.length === 2 && of[0] === of[1];
+  return [
+    ...unknown,
+    ...(isPair ? [{ path: ['answer', 'of'], text: 'must have two different variants' }] : []),
+    ...(smallest !== undefined && names.length < 2
+      ? [{ path: ['answer', 'smallest'], text: 'compares variants: it needs two or more' }]
+      : []),
+  ];
+}
+
+function describeUnknown(name: string, names: readonly string[]): string {
+  if (names.length === 0) return 'names a variant, and the scenario has none';
+  return `names a variant that does not exist: there are ${names.join(', ')}${suggestNearest(name, names)}`;
+}
+
+interface Used {
+  path: ScheduleProblem['path'];
+  text: string;
+  figure: BudgetFigure;
+}
+
+/** Returns the well-formed figures of an answer. */
+function listFigures(answer: Record<string, unknown>): Used[] {
+  const { smallest, ratio } = answer;
+  const budget = typeof smallest === 'string' ? parseSmallest(smallest) : { fault: '' };
+  const kept =
+    'fault' in budget
+      ? []
+      : [{ path: ['answer', 'smallest'], text: String(smallest), figure: budget.figure }];
+  const named = [
+    ...(typeof ratio === 'string' ? [{ path: ['answer', 'ratio'], text: ratio }] : []),
+    ...findTells(answer),
+  ];
+  const told = named.flatMap(({ path, text }) => {
+    const figure = parseToldFigure(text);
+    return 'fault' in figure ? [] : [{ path, text, figure }];
+  });
+  return [...kept, ...told];
+}
+
+function findTells({ tell }: Record<string, unknown>): Omit<Used, 'figure'>[] {
+  if (typeof tell === 'string') return [{ path: ['answer', 'tell'], text: tell }];
+  if (!Array.isArray(tell)) return [];
+  return tell.flatMap((text, index) =>
+    typeof text === 'string' ? [{ path: ['answer', 'tell', index], text }] : [],
+  );
+}
+
+/** Returns why a variant cannot have the figure, for the first variant that cannot. */
+function findMisfit(figure: BudgetFigure, { variants }: Around): string[] {
+  for (const { name, scenario } of variants) {
+    const obstacle = findObstacle(figure, scenario);
+    const whose = name === undefined ? '' : `variant ${name}: `;
+    if (obstacle !== undefined) return [`does not fit the scenario: ${whose}${obstacle}`];
+  }
+  return [];
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { BUDGETS, parseSmallest, parseToldFigure } from '../answer.ts';
+
+const FIGURE = 'must be a figure such as latency p(99) or capacity value';
+
+const told = z.string({ error: FIGURE }).superRefine((text, context) => {
+  if (text === BUDGETS) return;
+  const parsed = parseToldFigure(text);
+  if ('fault' in parsed) context.addIssue({ code: 'custom', message: parsed.fault });
+});
+
+const smallest = z
+  .string({ error: 'must be a budget such as latency p(99) < 250ms' })
+  .superRefine((text, context) => {
+    const parsed = parseSmallest(text);
+    if ('fault' in parsed) context.addIssue({ code: 'custom', message: parsed.fault });
+  });
+
+const ratio = z.string({ error: FIGURE }).superRefine((text, context) => {
+  const parsed = parseToldFigure(text);
+  if ('fault' in parsed) context.addIssue({ code: 'custom', message: parsed.fault });
+});
+
+const PAIR = 'must be a list of two variants';
+
+export const answerFields = {
+  smallest: smallest
+    .exactOptional()
+    .describe(
+      'A budget, such as latency p(99) < 250ms. The answer is the first variant, in the order of the file, from ' +
+        'which on all variants keep it.',
+    ),
+  ratio: ratio
+    .exactOptional()
+    .describe(
+      'A figure, such as capacity value. The answer is that of the first variant in `of`, divided by that of the ' +
+        'second one.',
+    ),
+  of: z
+    .array(z.string({ error: PAIR }), { error: PAIR })
+    .length(2, { error: PAIR })
+    .exactOptional()
+    .describe('The two variants of `ratio`.'),
+  tell: z
+    .union([told, z.array(told).min(1).max(6)], {
+      error: 'must be a figure such as latency p(99), a list of figures, or budgets',
+    })
+    .exactOptional()
+    .describe(
+      'A figure, or a list of figures, that the answer gives for the run or for each variant: what a budget can ' +
+        'limit, without the limit. `budgets` tells which budgets passed.',
+    ),
+  names: z
+    .record(z.string(), z.string().min(1).max(60))
+    .exactOptional()
+    .describe(
+      'Nouns for the variants in the answer, by the names of the variants: { w5: a window of 5 s }. The sentence ' +
+        'says "with a window of 5 s". Default: the name of the variant.',
+    ),
+};
+
+export const answerSchema = z
+  .strictObject(answerFields)
+  .exactOptional()
+  .describe(
+    'What the scenario is about. The first line of the report is then a sentence with the answer. Set smallest or ' +
+      'ratio (with of), and beside it or alone tell.',
+  );

@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+import { answerRun } from '../../../src/analysis/answer/answer.ts';
+import type { Asked } from '../../../src/analysis/answer/asked.ts';
+import type { JudgedRun } from '../../../src/analysis/readings/reading.ts';
+import { zeroConnections, zeroCounts } from '../../../src/model/accounting.ts';
+import type { Capacity } from '../../../src/result/records/capacity.ts';
+import type { Comparison } from '../../../src/result/records/comparison.ts';
+import type { AnswerSpec } from '../../../src/scenario/answer.ts';
+import { makeMetric, VALID } from '../../support/synthetic/synthetic-side.ts';
+
+type Judged = JudgedRun['summary'];
+
+/** A thousand attempts, all ok, each of `us`. */
+function makeRun(name: string | undefined, us: number, overrides: Partial<Judged> = {}): JudgedRun {
+  const counts = { ...zeroCounts(), due: 1000, begun: 1000, started: 1000, ok: 1000 };
+  return {
+    name,
+    values: { valueAtRank: () => us },
+    summary: {
+      stoppedBy: 'end',
+      validity: VALID,
+      steps: [],
+      accounting: { ...counts, inFlight: 0 },
+      connections: { ...zeroConnections(), opened: 1000, closed: 1000, open: 0 },
+      metrics: { latency: makeMetric(us) },
+      capacity: null,
+      rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond: 100 },
+      rounds: [{ stoppedBy: 'end' }],
+      roundsPlanned: 1,
+      ...overrides,
+    },
+  };
+}
+
+const FIVE_ROUNDS = {
+  rounds: new Array(5).fill({ stoppedBy: 'end' }),
+  roundsPlanned: 5,
+} satisfies Partial<Judged>;
+
+const INVALID = {
+  validity: { valid: false, reasons: [{ code: 'NO_DATA', message: 'no attempt was ok' }] },
+};
+
+/** The p99 of latency of `w0`, `w1` and so on, in milliseconds; `invalid`: it cannot be trusted. */
+function windows(...p99s: (number | 'invalid')[]): JudgedRun[] {
+  return p99s.map((ms, index) =>
+    ms === 'invalid' ? makeRun(`w${index}`, 1, INVALID) : makeRun(`w${index}`, ms * 1000),
+  );
+}
+
+function ask(spec: AnswerSpec, runs: readonly JudgedRun[], others: Partial<Asked> = {}) {
+  return answerRun({ spec, runs, comparison: [], capacities: [], budgets: [], ...others });
+}
+
+describe('the smallest variant that keeps a budget', () => {
+  const smallest = 'latency p(99) < 250ms';
+
+  it.each<[string, JudgedRun[], string | null, string]>([
+    [
+      'is the first from which on all keep it',
+      windows(1200, 640, 48, 50),
+      'w2',
+      'in this run, p99 of latency stays below 250 ms from w2 on (w0: 1.20 s, w1: 640 ms, w2: 48.0 ms, w3: 50.0 ms)',
+    ],
+    [
+      'may be the first of all',
+      windows(20, 10),
+      'w0',
+      'in this run, p99 of latency stays below 250 ms already with w0 (w0: 20.0 ms, w1: 10.0 ms)',
+    ],
+    [
+      'may be the last',
+      windows(1200, 10),
+      'w1',
+      'in this run, p99 of latency stays below 250 ms only with w1 (w0: 1.20 s, w1: 10.0 ms)',
+    ],
+    [
+      'is none if none keeps it',
+      windows(1200, 300),
+      null,
+      'in this run, p99 of latency stays below 250 ms with none of them (w0: 1.20 s, w1: 300 ms)',
+    ],
+    [
+      'is none if a later one breaks it again',
+      windows(20, 300),
+      null,
+      'in this run, there is nothing from which on p99 of latency stays below 250 ms: it does with w0, but not after that (w0: 20.0 ms, w1: 300 ms)',
+    ],
+    [
+      'is not known if the one before could not be judged',
+      windows(1200, 'invalid', 48),
+      null,
+      'in this run, p99 of latency stays below 250 ms with w2; whether it does with w1 is not known (w0: 1.20 s, w1: not known (invalid), w2: 48.0 ms)',
+    ],
+    [
+      'is not known if the last could not be judged',
+      windows(1200, 48, 'invalid'),
+      null,
+      'in this run, it is not known from where on p99 of latency stays below 250 ms: it could not be judged with w2 (w0: 1.20 s, w1: 48.0 ms, w2: not known (invalid))',
+    ],
+  ])('%s', (_, runs, from, text) => {
+    expect(ask({ smallest }, runs)).toMatchObject({ text, smallest: { from } });
+  });
+
+  it('has the nouns that the scenario gives', () => {
+    const names = { w0: 'no window', w1: 'a window of 5 s' };
+    expect(ask({ smallest, names }, windows(1200, 48)).text).toBe(
+      'in this run, p99 of latency stays below 250 ms only with a window of 5 s (no window: 1.20 s, a window of 5 s: 48.0 ms)',
+    );
+  });
+
+  it('speaks of more than this run from five rounds on', () => {
+    const runs = [makeRun('w0', 1_200_000, FIVE_ROUNDS), makeRun('w1', 48_000, FIVE_ROUNDS)];
+    const { text, holds } = ask({ smallest }, runs);
+    expect(text).toMatch(/^p99 of latency/);
+    expect(holds).toBe('rounds');
+  });
+});
+
+describe('figures that are told', () => {
+  it('are those of a run without variants', () => {
+    expect(ask({ tell: ['latency p(99)'] }, [makeRun(undefined, 4200)]).text).toBe(
+      'in this run, p99 of latency is 4.20 ms',
+    );
+  });
+
+  it('are those of each variant, and several follow one another', () => {
+    expect(ask({ tell: ['latency p(99)', 'ok rate'] }, windows(20, 40)).text).toBe(
+      'in this run, p99 of latency: 20.0 ms with w0 and 40.0 ms with w1; the share of attempts that became ready: 100% with w0 and 100% with w1',
+    );
+  });
+
+  it('that were not measured are not made up', () => {
+    const { text, values } = ask({ tell: ['backends most'] }, [makeRun(undefined, 1)]);
+    expect(text).toBe('in this run, the largest number of backends is not known');
+    expect(values).toEqual([
+      {
+        figure: 'backends most',
+        unit: 'count',
+        low: null,
+        high: null,
+        reason: 'nothing was measured',
+      },
+    ]);
+  });
+
+  it('are lower bounds where too many attempts have no value', () => {
+    const run = makeRun(undefined, 9000, {
+      metrics: { latency: makeMetric(9000, { count: 500, censored: 500, atLeast: ['p99Us'] }) },
+    });
+    expect(ask({ tell: ['latency p(99)'] }, [run]).text).toBe(
+      'in this run, p99 of latency is at least 9.00 ms',
+    );
+  });
+
+  it('come with what ended the run early', () => {
+    const run = makeRun(undefined, 4200, { stoppedBy: 'signal' });
+    expect(ask({ tell: ['latency p(99)'] }, [run]).text).toBe(
+      'in this run, p99 of latency is 4.20 ms; the run was interrupted',
+    );
+  });
+
+  it('of a newer version are named', () => {
+    expect(ask({ tell: ['outrage longest'] }, [makeRun(undefined, 1)]).text).toContain(
+      '"outrage longest" is not known to this version',
+    );
+  });
+});
+
+describe('a ratio', () => {
+  const of: [string, string] = ['w1', 'w0'];
+
+  it('is that of the two values, in this run', () => {
+    expect(ask({ ratio: 'latency p(99)', of }, windows(20, 40))).toMatchObject({
+      text: 'in this run, p99 of latency with w1 is 2.00 times that with w0 (40.0 ms and 20.0 ms)',
+      ratio: { a: 'w1', b: 'w0', low: 2, high: 2 },
+    });
+  });
+
+  it.each([
+    [of, '2.00 times (95 % interval 1.80 to 2.20) that with w0'],
+    [
+      ['w0', 'w1'] satisfies [string, string],
+      '0.50 times (95 % interval 0.45 to 0.56) that with w1',
+    ],
+  ])('uses the interval of the comparison, also the other way round', (pair, words) => {
+    const comparison = [
+      { metric: 'latency', aggregation: 'p(99)', a: 'w1', b: 'w0', ratio: 2, low: 1.8, high: 2.2 },
+    ] as Comparison[];
+    const { text, holds } = ask({ ratio: 'latency p(99)', of: pair }, windows(20, 40), {
+      comparison,
+    });
+    expect(text).toContain(words);
+    expect(holds).toBe('rounds');
+  });
+
+  it('of capacities has the ends of their intervals', () => {
+    const runs = [search('w0', 400, 440), search('w1', 800, 840)];
+    const { text } = ask({ ratio: 'capacity value', of }, runs);
+    expect(text).toBe(
+      'capacity with w1 is 1.82 to 2.10 times that with w0 (800/s to 840/s and 400/s to 440/s)',
+    );
+  });
+
+  it('that allows both says so', () => {
+    const runs = [search('w0', 400, 440), search('w1', 420, 460)];
+    expect(ask({ ratio: 'capacity value', of }, runs).text).toMatch(
+      /, so which of the two is higher is not known$/,
+    );
+  });
+
+  it('with an invalid side is not known', () => {
+    const { text, ratio } = ask({ ratio: 'latency p(99)', of }, windows('invalid', 40));
+    expect(text).toContain('is not known (40.0 ms and not known (invalid))');
+    expect(ratio).toMatchObject({ low: null, high: null, reason: expect.any(String) });
+  });
+});
+
+describe('budgets', () => {
+  const passed = { budget: 'ok rate > 99%', verdict: 'pass', unit: 'share', bound: 0.99 } as const;
+  const failed = { budget: 'latency p(99) < 1ms', unit: 'us', bound: 1000 } as const;
+
+  it('are told as met, with what was measured', () => {
+    const budgets = [{ ...passed, low: 1, high: 1 }];
+    expect(ask({ tell: ['budgets'] }, [makeRun(undefined, 1)], { budgets }).text).toBe(
+      'in this run, the budget is met (ok rate > 99%: 100%)',
+    );
+  });
+
+  it('are told as missed', () => {
+    const budgets = [
+      { ...passed, low: 1, high: 1 },
+      { ...failed, verdict: 'fail', low: 5000, high: 5000 } as const,
+    ];
+    expect(ask({ tell: ['budgets'] }, [makeRun(undefined, 1)], { budgets }).text).toBe(
+      'in this run, budgets: 1 of 2 missed (latency p(99) < 1ms: 5.00 ms)',
+    );
+  });
+});
+
+function search(name: string, lowerPerSecond: number, upperPerSecond: number): JudgedRun {
+  const capacity: Capacity = {
+    kind: 'found',
+    lowerPerSecond,
+    upperPerSecond,
+    reason: 'fell behind',
+    confirmed: true,
+    curve: [],
+  };
+  return makeRun(name, 1, { capacity });
+}

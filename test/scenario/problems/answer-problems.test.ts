@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/errors.ts';
+import { parseScenario } from '../../../src/scenario/file/parse.ts';
+
+const RATE = 'load: { executor: constant-arrival-rate, rate: 5, duration: 10s }';
+const CLOSED = 'load: { executor: constant-clients, clients: 5, duration: 10s }';
+const VARIANTS = 'variants: { a: {}, b: { connection: { queries: 1 } } }';
+
+function findProblems(...lines: readonly string[]): string {
+  try {
+    parseScenario(['shows: a', ...lines].join('\n'), 'x.yaml');
+    return '';
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return error.message;
+  }
+}
+
+describe('the answer of a scenario', () => {
+  it('is kept with its figures as a list', () => {
+    const text = ['shows: a', RATE, 'answer: { tell: latency p(99) }'].join('\n');
+    expect(parseScenario(text, 'x.yaml').answer).toEqual({ tell: ['latency p(99)'] });
+  });
+
+  it.each<[string, string[], string]>([
+    ['nothing', [RATE, 'answer: {}'], 'x.yaml:3:9 answer must have smallest, ratio or tell'],
+    [
+      'an unknown figure',
+      [RATE, 'answer: { tell: latncy p(99) }'],
+      'x.yaml:3:17 answer.tell must be a figure such as latency p(99) or capacity value',
+    ],
+    [
+      'an unknown figure, with the nearest',
+      [RATE, 'answer: { tell: latncy p(99) }'],
+      'did you mean `latency`?',
+    ],
+    [
+      'a budget that selects a variant',
+      [RATE, VARIANTS, 'answer: { smallest: "latency{variant:a} p(99) < 1s" }'],
+      'must have no braces',
+    ],
+    [
+      'smallest without variants',
+      [RATE, 'answer: { smallest: latency p(99) < 1s }'],
+      'needs two or more',
+    ],
+    [
+      'smallest beside ratio',
+      [
+        RATE,
+        VARIANTS,
+        'answer: { smallest: latency p(99) < 1s, ratio: latency p(99), of: [b, a] }',
+      ],
+      'cannot be set together with smallest',
+    ],
+    ['a ratio of nothing', [RATE, VARIANTS, 'answer: { ratio: latency p(99) }'], 'set of: [a, b]'],
+    [
+      'a ratio with a variant that does not exist',
+      [RATE, VARIANTS, 'answer: { ratio: latency p(99), of: [b, c] }'],
+      'x.yaml:4:41 answer.of[1] names a variant that does not exist: there are a, b',
+    ],
+    [
+      'a ratio of one variant',
+      [RATE, VARIANTS, 'answer: { ratio: latency p(99), of: [a, a] }'],
+      'two different variants',
+    ],
+    [
+      'a noun for no variant',
+      [RATE, VARIANTS, 'answer: { tell: latency p(99), names: { bb: x } }'],
+      'answer.names.bb names a variant that does not exist: there are a, b; did you mean `b`?',
+    ],
+    [
+      'a figure that a variant cannot have',
+      [RATE, VARIANTS, 'answer: { tell: firstQuery p(99) }'],
+      'answer.tell "firstQuery p(99)" does not fit the scenario: variant a: there is no firstQuery without a query',
+    ],
+    [
+      'a figure of sessions without retry',
+      [RATE, 'answer: { tell: attemptsPerSuccess avg }'],
+      'Set retry',
+    ],
+    [
+      'a figure that nothing samples',
+      [RATE, 'answer: { tell: backends most }'],
+      'Set probes: true',
+    ],
+    [
+      'the last client of a closed loop',
+      [CLOSED, 'answer: { tell: connected after }'],
+      'none is the last',
+    ],
+    ['budgets without budgets', [RATE, 'answer: { tell: budgets }'], 'set budgets'],
+    [
+      'a capacity without a search',
+      [RATE, 'answer: { tell: capacity value }'],
+      'only a search finds a capacity',
+    ],
+  ])('is refused if it has %s', (_, lines, problem) => {
+    expect(findProblems(...lines)).toContain(problem);
+  });
+});

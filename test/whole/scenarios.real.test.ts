@@ -1,0 +1,102 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { renderValue } from '../../src/analysis/answer/value-text.ts';
+import { renderReport } from '../../src/report/terminal.ts';
+import { readResult } from '../../src/result/read/read.ts';
+import type { RunOutcome } from '../../src/run/request.ts';
+import { runScenario } from '../../src/run.ts';
+import { listBuiltIns } from '../../src/scenario/file/built-ins.ts';
+import { readScenario } from '../../src/scenario/file/read.ts';
+import { observe, temporaryPath } from '../support/run-storm.ts';
+
+/** Settings that make a scenario short, by its name. null: other tests run it. */
+const SHORT: Record<string, string[] | null> = {
+  'ci-smoke': ['load.duration=2s'],
+  steady: ['load.duration=2s', 'load.rate=20'],
+  churn: ['load.duration=2s', 'load.clients=2'],
+  clients: ['load.duration=2s', 'load.clients=2'],
+  herd: [
+    'load.clients=20',
+    'variants.within-5s.load.window=2s',
+    'variants.within-15s.load.window=3s',
+  ],
+  'retry-storm': [
+    'load.clients=30',
+    'load.duration=4s',
+    'connection.hold=500ms',
+    'lab.postgres.settings.max_connections=24',
+  ],
+  surge: [
+    'load.steady.rate=5',
+    'load.steady.duration=4s',
+    'load.surge.rate=50',
+    'load.surge.startTime=1s',
+    'load.surge.duration=1s',
+  ],
+  drivers: ['load.rate=10', 'load.duration=2s', 'repeat=1'],
+  'startup-statements': ['load.rate=5', 'load.duration=2s'],
+  'kind-application': ['load.duration=3s', 'variants.hundred.load.rate=1'],
+  quickstart: null,
+  saturate: null,
+  'postmaster-limit': null,
+  'pooled-vs-direct': null,
+  'pooled-vs-direct-capacity': null,
+  vertical: null,
+};
+
+/** Reasons for an invalid run that lie in a busy machine, not in the scenario. */
+const OF_THE_MACHINE = /^(LATE_GENERATOR|GENERATOR_\w+|STOPPED\w*)$/;
+
+async function runShort(name: string): Promise<RunOutcome & { path: string }> {
+  const path = temporaryPath(`${name}.ndjson`);
+  const overrides = (SHORT[name] ?? []).map((text) => {
+    const [field = '', value = ''] = text.split('=');
+    return { path: field, value, source: `--set ${field}` };
+  });
+  const outcome = await runScenario({
+    loaded: readScenario(name, overrides),
+    targets: [],
+    reserve: undefined,
+    yes: false,
+    out: path,
+    postgresBin: undefined,
+    env: {},
+    stdin: new PassThrough(),
+    stderr: new PassThrough(),
+    stop: new AbortController().signal,
+    cancel: new AbortController().signal,
+    observer: observe([]),
+  });
+  return { ...outcome, path };
+}
+
+it('each built-in scenario has a short form here, or a reason to have none', () => {
+  const names = listBuiltIns().map(({ name }) => name);
+  expect(names.filter((name) => SHORT[name] === undefined)).toEqual([]);
+});
+
+it.each(listBuiltIns())('$name asks something that its report answers', ({ name }) => {
+  expect(readScenario(name).answer).toBeDefined();
+});
+
+describe('a built-in scenario in its short form', () => {
+  const shown = Object.entries(SHORT).flatMap(([name, sets]) => (sets === null ? [] : [name]));
+
+  it.each(shown)('%s ends with an answer that its figures say, too', async (name) => {
+    const { summary, header, path } = await runShort(name);
+    // The reader checks that all counts add up.
+    readResult(path, () => {});
+    const others = summary.validity.reasons.filter(({ code }) => !OF_THE_MACHINE.test(code));
+    expect(others).toEqual([]);
+    if (summary.validity.valid && name !== 'ci-smoke') expect(summary.exitCode).toBe(0);
+    const { answer } = summary;
+    expect(answer?.text).toMatch(/^in this run, /);
+    for (const value of answer?.values ?? []) expect(answer?.text).toContain(renderValue(value));
+    const report = renderReport(
+      { summary, header },
+      { columns: 10_000, colour: false, resultPath: null },
+    );
+    expect(report.split('\n')[0]).toBe(answer?.text);
+    expect(report).toContain(`\nanswer: ${answer?.text}`);
+  });
+});
