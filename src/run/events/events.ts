@@ -50,16 +50,25 @@ export class Events {
 
   /**
    * Waits for the events that have begun; no other begins. Starts the lab's server again if an event has left it
-   * stopped. Resolves with the failure of the first event that failed; undefined if none did.
+   * stopped. Resolves with the failure of the first event that failed, or of
+   * that start; undefined if none did.
    */
   async finish(): Promise<string | undefined> {
     this.#isOver = true;
     for (const forget of this.#timers) forget();
     while (this.#running.size > 0) await Promise.all(this.#running);
-    const { lab } = this.#options.acts;
     const isLeftStopped = this.#isServerStopped && this.#failure === undefined;
-    if (isLeftStopped && !this.#options.cancel.aborted) await lab?.control.start();
+    if (isLeftStopped && !this.#options.cancel.aborted) await this.#startAgain();
     return this.#failure;
+  }
+
+  async #startAgain(): Promise<void> {
+    try {
+      await this.#options.acts.lab?.control.start();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#failure = `the server that an event had stopped could not be started again after the load: ${why}`;
+    }
   }
 
   #due(event: EventPlan): void {

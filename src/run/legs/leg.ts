@@ -137,7 +137,8 @@ export class Leg {
   async end(): Promise<LegOutcome> {
     const { signals, probes, background } = this.#ground;
     try {
-      const end = addFailure(await this.#coordinator.finished, await this.#events?.finish());
+      const loadEnd = await this.#coordinator.finished;
+      const end = addFailure(loadEnd, await this.#events?.finish(), signals);
       await background?.stop({ atOnce: this.#wasKilled || signals.cancel.aborted });
       // A server that refuses others is left alone. A cancelled run ends without waiting.
       const isLeftAlone = this.#wasKilled || signals.cancel.aborted || signals.broken.aborted;
@@ -205,9 +206,17 @@ export class Leg {
   }
 }
 
-/** Returns the end of a load, which the failure of an event has ended if nothing else did. */
-function addFailure(end: LoadEnd, reason: string | undefined): LoadEnd {
-  return reason === undefined || end.stoppedBy !== 'end'
-    ? end
-    : { ...end, stoppedBy: 'event', reason };
+/**
+ * Returns the end of a load, which the failure of an event has ended if nothing else did. What fails because the run is
+ * interrupted, or because the lab has ended by itself, is told as that.
+ */
+function addFailure(
+  end: LoadEnd,
+  failure: string | undefined,
+  { stop, broken }: LegSignals,
+): LoadEnd {
+  if (failure === undefined || end.stoppedBy !== 'end') return end;
+  if (broken.aborted) return { ...end, stoppedBy: 'error', reason: String(broken.reason) };
+  if (stop.aborted) return { ...end, stoppedBy: 'signal', reason: 'interrupted' };
+  return { ...end, stoppedBy: 'event', reason: failure };
 }
