@@ -106,7 +106,8 @@ function allowForDelay(
   if (reading === null || delay === undefined) return reading;
   const { low, high, reason = HELD_UP, ...rest } = reading;
   const { tooLongUs, tooShortUs } = delay;
-  return { ...rest, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
+  const least = low === -Infinity ? low : Math.max(0, low - tooLongUs);
+  return { ...rest, low: least, high: high + tooShortUs, reason };
 }
 
 const HELD_UP = 'connstorm started attempts late, and the same delay may be in this figure';

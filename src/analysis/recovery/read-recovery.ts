@@ -1,7 +1,7 @@
 import type { Outage, Recovered, RecoverySummary } from '../../result/records/recovery.ts';
 import type { RecoveryFigure } from '../../scenario/budget.ts';
 
-/** A time that lies between two bounds, in microseconds, and why it is not known more exactly. */
+/** A time between two bounds in microseconds, `low` -Infinity if nothing is known of it, and why it is not exact. */
 interface Bounds {
   low: number;
   high: number;
@@ -36,7 +36,7 @@ function boundOutage(outage: Outage): Bounds {
     case 'none-seen':
       return { low: 0, high: outage.longestUs, reason: 'a shorter outage could not be seen' };
     case 'not-measurable':
-      return { low: 0, high: Infinity, reason: `not measurable here: ${outage.reason}` };
+      return { low: -Infinity, high: Infinity, reason: `not measurable here: ${outage.reason}` };
   }
 }
 
@@ -49,6 +49,6 @@ function boundRecovered(recovered: Recovered): Bounds {
     case 'not-recovered':
       return { low: recovered.forUs, high: Infinity, reason: 'the load ended before it recovered' };
     case 'not-measurable':
-      return { low: 0, high: Infinity, reason: `not measurable here: ${recovered.reason}` };
+      return { low: -Infinity, high: Infinity, reason: `not measurable here: ${recovered.reason}` };
   }
 }
