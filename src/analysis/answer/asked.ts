@@ -38,8 +38,15 @@ export function readValue(figure: BudgetFigure, run: JudgedRun): AnswerValue {
   };
   const reading = readFigure(figure, run);
   if ('fault' in reading) {
-    const { fault: reason, isInvalid } = reading;
-    return { ...told, low: null, high: null, reason, ...(isInvalid ? { invalid: true } : {}) };
+    const { fault: reason, isInvalid, isAbsent } = reading;
+    return {
+      ...told,
+      low: null,
+      high: null,
+      reason,
+      ...(isInvalid ? { invalid: true } : {}),
+      ...(isAbsent ? { absent: true } : {}),
+    };
   }
   const { low, high, reason } = reading;
   const isExact = low === high || reason === undefined;

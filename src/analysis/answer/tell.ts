@@ -32,7 +32,9 @@ function describeValues(
   if (only !== undefined && values.length === 1 && only.variant === undefined) {
     return `${words} is ${renderValue(only)}`;
   }
-  const parts = values.map(
+  const there = values.filter(({ absent }) => absent !== true);
+  if (there.length === 0) return `${words}: there is none`;
+  const parts = there.map(
     (value) => `${renderValue(value)} with ${nameOf(spec, value.variant ?? '')}`,
   );
   return `${words}: ${joinAnd(parts)}`;

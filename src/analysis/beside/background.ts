@@ -9,6 +9,7 @@ import type {
   WorkerCounts,
 } from '../../result/records/background.ts';
 import { summariseMetric } from '../figures/quantiles.ts';
+import { measureHeldMemory } from './held-memory.ts';
 
 /** Sums up the activities beside a load, each by itself, over all legs of a plan. */
 export class BackgroundFold {
@@ -68,6 +69,7 @@ class ActivityFold {
     const { failed, skipped, cancelled } = this.#acts;
     // An act that failed or was not begun is no fast one: it ranks behind those that were done.
     const unseen = failed + skipped + cancelled + this.#inFlight;
+    const memoryEach = measureHeldMemory(this.#openings);
     return {
       ...this.#who,
       actingUs: this.#actingUs,
@@ -81,6 +83,7 @@ class ActivityFold {
       errors: this.#errors.list(),
       ...(this.#kept === undefined ? {} : { kept: this.#kept }),
       ...(this.#openings.length === 0 ? {} : { openings: this.#openings }),
+      ...(memoryEach === undefined ? {} : { memoryEach }),
     };
   }
 

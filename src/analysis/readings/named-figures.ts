@@ -42,10 +42,33 @@ const READERS: Record<FigureName, (summary: Summary, asks: number) => Reading> =
   },
   'server cpuPerConnect': ({ cost, accounting }) =>
     exactly(cost?.serverCpuPerConnectUs, accounting.started),
+  'postmaster cpuPerConnect': ({ cost, accounting }) =>
+    exactly(cost?.postmasterCpuPerConnectUs, accounting.started),
+  'held fewest': readHeld,
+  'held memoryEach': readHeldMemory,
   'backends most': ({ cost }) => exactly(cost?.backendsMost),
   'capacity value': ({ capacity }) => readCapacity(capacity, capacity ?? undefined),
   'capacity underGoal': ({ capacity }) => readCapacity(capacity, capacity?.underGoal),
 };
+
+/** Returns the fewest connections that all `held` activities together had open, by the record of each. */
+function readHeld({ background = [] }: Summary): Reading {
+  const held = background.filter(({ activity }) => activity === 'held');
+  return held.length === 0
+    ? null
+    : exactly(held.reduce((sum, { kept }) => sum + (kept?.fewestOpen ?? 0), 0));
+}
+
+function readHeldMemory({ background = [] }: Summary): Reading {
+  const each = background.flatMap(({ memoryEach }) => memoryEach ?? []);
+  if (each.length === 0) return null;
+  return {
+    low: Math.min(...each.map(({ lowBytes }) => lowBytes)),
+    high: Math.max(...each.map(({ highBytes }) => highBytes)),
+    of: each.reduce((sum, { connections }) => sum + connections, 0),
+    reason: 'the free memory of the host did not fall evenly while they were opened',
+  };
+}
 
 /** Returns a figure that is known exactly; null if it was not measured. */
 function exactly(value: number | null | undefined, of?: number): Reading {

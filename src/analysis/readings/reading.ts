@@ -21,6 +21,7 @@ export interface JudgedRun {
     | 'rates'
     | 'cost'
     | 'recovery'
+    | 'background'
   > & { rounds?: readonly Pick<RoundSummary, 'stoppedBy'>[]; roundsPlanned?: number };
   /** Number of queries or statements that each connection sends; absent: none. */
   asks?: number;

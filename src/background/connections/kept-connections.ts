@@ -106,7 +106,9 @@ export class KeptConnections implements Kept {
           this.#wanted = this.#open;
           const elapsedUs = now() - startUs;
           const left = leftOut === undefined ? {} : { leftOut };
-          resolve({ asked: wanted, opened: this.#open, elapsedUs, ...left });
+          const looks = limit?.finish(this.#open) ?? [];
+          const memory = looks.length < 2 ? {} : { memory: looks };
+          resolve({ asked: wanted, opened: this.#open, elapsedUs, ...left, ...memory });
         }
       };
       this.#advance();

@@ -1,4 +1,6 @@
 import { formatSpan } from '../../duration-text.ts';
+import { formatBytes } from '../../number-text.ts';
+import type { MemoryLook } from '../../result/records/background.ts';
 
 /** A host's memory is looked at after so many connections, and after each further so many. */
 const LOOK_EVERY = 100;
@@ -9,14 +11,15 @@ export class OpeningLimit {
   readonly #mostUs: number;
   /** Bytes of memory that the host can give to new processes; undefined: the host is not seen. */
   readonly #readFreeBytes: () => number | undefined;
-  readonly #freeBytes: number | undefined;
+  /** What was seen of the memory so far, the first before any connection. Empty: the host is not seen. */
+  readonly #looks: MemoryLook[] = [];
   #lookAt = LOOK_EVERY;
 
   /** `mostUs`: the longest time that opening may take. */
   constructor(mostUs: number, readFreeBytes: () => number | undefined) {
     this.#mostUs = mostUs;
     this.#readFreeBytes = readFreeBytes;
-    this.#freeBytes = readFreeBytes();
+    this.#look(0);
   }
 
   /** Returns why no further connection is opened, given those that were begun and the time since; undefined: it may. */
@@ -29,19 +32,32 @@ export class OpeningLimit {
     return this.#objectToMemory(begun);
   }
 
+  /**
+   * Returns what was seen of the host's free memory, the last look now, with `opened` connections. Empty: the host is not
+   * seen, or there is none.
+   */
+  finish(opened: number): MemoryLook[] {
+    // Logins that were under way at a look may have failed.
+    const looks = this.#looks.filter((look) => look.opened < opened);
+    this.#look(opened);
+    const last = this.#looks.at(-1);
+    return last === undefined || opened === 0 ? [] : [...looks, last];
+  }
+
+  #look(opened: number): number | undefined {
+    const freeBytes = this.#readFreeBytes();
+    if (freeBytes !== undefined) this.#looks.push({ opened, freeBytes });
+    return freeBytes;
+  }
+
   /** What the first hundreds took tells what the next hundred will take. */
   #objectToMemory(begun: number): string | undefined {
-    const before = this.#freeBytes;
-    const now = this.#readFreeBytes();
+    const before = this.#looks[0]?.freeBytes;
+    const now = this.#look(begun);
     if (before === undefined || now === undefined) return undefined;
     const each = (before - now) / begun;
     const mostBytes = before * SHARE_OF_MEMORY;
     if (each * (begun + LOOK_EVERY) <= mostBytes) return undefined;
-    return `${begun + LOOK_EVERY} of them would take more than a quarter of the ${formatMb(before)} of free memory (${formatMb(each)} each)`;
+    return `${begun + LOOK_EVERY} of them would take more than a quarter of the ${formatBytes(before)} of free memory (${formatBytes(each)} each)`;
   }
-}
-
-function formatMb(bytes: number): string {
-  const mb = bytes / 1024 ** 2;
-  return `${mb.toLocaleString('en-US', { maximumFractionDigits: mb < 10 ? 1 : 0 })} MB`;
 }

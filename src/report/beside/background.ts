@@ -1,8 +1,10 @@
 import { formatCounted, nounOf } from '../../counted.ts';
 import { formatSpan } from '../../duration-text.ts';
+import { formatBytes } from '../../number-text.ts';
 import type {
   ActCounts,
   BackgroundSummary,
+  HeldMemory,
   OpeningRecord,
   WorkerCounts,
 } from '../../result/records/background.ts';
@@ -73,9 +75,10 @@ function formatQuantile({ latency }: BackgroundSummary, field: 'p50Us' | 'p99Us'
 
 /** Returns what is to be said of an activity beside its row. */
 function describeConnections(activity: BackgroundSummary): string[] {
-  const { name, acts, inTime = 0, workers, openings = [], kept } = activity;
+  const { name, acts, inTime = 0, workers, openings = [], kept, memoryEach } = activity;
   const texts = [
     ...describeOpenings(openings),
+    ...(memoryEach === undefined ? [] : [describeMemory(memoryEach)]),
     ...(kept === undefined ? [] : describeLost(kept)),
     ...(workers === undefined ? [] : [describeWorkers(workers)]),
     ...(inTime === 0
@@ -102,6 +105,12 @@ function describeOpenings(openings: readonly OpeningRecord[]): string[] {
   const isSame = openings.every(({ opened }) => opened === openings[0]?.opened);
   // Rounds that opened as many differ only in how long that took.
   return first === undefined ? [] : isSame ? [first] : texts;
+}
+
+function describeMemory({ lowBytes, highBytes }: HeldMemory): string {
+  const [low, high] = [formatBytes(lowBytes), formatBytes(highBytes)];
+  const each = low === high ? low : `${low} to ${high}`;
+  return `each took ${each} of the free memory of the host, by how much less there was after they were opened`;
 }
 
 function describeWorkers({ planned, launched }: WorkerCounts): string {

@@ -10,8 +10,9 @@ import { fitName, wrapText } from '../text/text.ts';
 export function describeCost(cost: Cost | undefined): string[] {
   if (cost === undefined) return [];
   const { serverCpuPerConnectUs: server, poolerCpuPerConnectUs: pooler, backendsMost } = cost;
+  const postmaster = cost.postmasterCpuPerConnectUs;
   const parts = [
-    ...(server === null ? [] : [`${formatDuration(server)} of the server's CPU`]),
+    ...describeServer(server, postmaster),
     ...(pooler === null ? [] : [`${formatDuration(pooler)} of the pooler's`]),
   ];
   const figures = [
@@ -21,6 +22,14 @@ export function describeCost(cost: Cost | undefined): string[] {
   const line = figures.join('; ');
   const included = parts.length === 0 ? PROBES_INCLUDED : WORK_INCLUDED;
   return [...(line === '' ? [] : [`${line} (${included})`]), ...noteCost(cost)];
+}
+
+function describeServer(server: number | null, postmaster: number | null): string[] {
+  if (server === null) {
+    return postmaster === null ? [] : [`${formatDuration(postmaster)} of the postmaster's CPU`];
+  }
+  const part = postmaster === null ? '' : ` (${formatDuration(postmaster)} of it the postmaster's)`;
+  return [`${formatDuration(server)} of the server's CPU${part}`];
 }
 
 const WORK_INCLUDED = 'with their other work in that time and the queries of the probes';
@@ -33,15 +42,16 @@ function noteCost({ notes = [] }: Cost): string[] {
 /** Returns the costs of the sides in one table. */
 export function renderCost(sides: readonly Side[], columns: number): Section {
   if (sides.every(({ summary }) => summary.cost === undefined)) return { lines: [] };
-  const head = ['what a connect cost', 'server CPU', 'pooler CPU', 'backends'];
+  const head = ['what a connect cost', 'server CPU', 'postmaster CPU', 'pooler CPU', 'backends'];
   const rows = sides.map(({ name, summary: { cost } }) => [
     fitName(escapeControls(name), columns),
     formatDuration(cost?.serverCpuPerConnectUs ?? null),
+    formatDuration(cost?.postmasterCpuPerConnectUs ?? null),
     formatDuration(cost?.poolerCpuPerConnectUs ?? null),
     cost?.backendsMost == null ? '-' : formatCount(cost.backendsMost),
   ]);
   const notes = [
-    'server CPU, pooler CPU: the CPU time of all their processes, divided by the attempts started. It includes their other work in that time and the queries of the probes. backends: the highest number at one time, those of the probes included',
+    'server CPU, pooler CPU: the CPU time of all their processes, divided by the attempts started. It includes their other work in that time and the queries of the probes. postmaster CPU: the part of the server CPU of the postmaster, which forks for each connect. backends: the highest number at one time, those of the probes included',
     ...describeEach(sides, ({ summary: { cost } }) => (cost ? noteCost(cost).join('; ') : '')),
   ];
   return { head, rows, notes: notes.flatMap((note) => wrapText(note, columns, 2)) };

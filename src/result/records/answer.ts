@@ -43,4 +43,6 @@ export interface AnswerValue {
   reason?: string;
   /** True: it was measured, but the measurement is invalid. Absent: it is not. */
   invalid?: true;
+  /** True: the variant has nothing that the figure is about, so sentences leave it out. Absent: it has. */
+  absent?: true;
 }
