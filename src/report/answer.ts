@@ -1,6 +1,7 @@
 import { escapeControls } from '../controls.ts';
 import type { AnySummary } from '../result/records/summary-records.ts';
 import type { Section, Style } from './text/section.ts';
+import { renderValue } from '../analysis/answer/value-text.ts';
 import { wrapText } from './text/text.ts';
 
 /** Returns the answer to what the scenario asks; no lines if it asks nothing. */
@@ -12,4 +13,20 @@ export function renderAnswer({
   if (answer === undefined) return { lines: [] };
   const lines = wrapText(escapeControls(answer.text), columns, 2);
   return { lines: lines.map(paint.bold) };
+}
+
+/** Returns the grid of an answer as a table; no lines if the scenario asks for none. */
+export function renderGrid({
+  summary: { answer },
+  columns,
+}: Pick<Style, 'columns'> & { summary: Pick<AnySummary, 'answer'> }): Section {
+  const { grid } = answer ?? {};
+  if (grid === undefined) return { lines: [] };
+  const cells = grid.rows.flatMap(({ cells: row }) => row);
+  const reasons = new Set(cells.flatMap(({ reason }) => reason ?? []));
+  return {
+    head: [grid.figure, ...grid.columns].map(escapeControls),
+    rows: grid.rows.map(({ name, cells: row }) => [escapeControls(name), ...row.map(renderValue)]),
+    notes: [...reasons].flatMap((reason) => wrapText(escapeControls(reason), columns, 2)),
+  };
 }

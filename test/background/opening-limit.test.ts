@@ -32,3 +32,26 @@ it('has no objection to memory that does not shrink, or that is not seen', () =>
     expect(unseen.objectTo(opened, 0)).toBeUndefined();
   }
 });
+
+it('keeps what it saw of the memory, from before the first connection until after the last', () => {
+  let opened = 0;
+  const limit = new OpeningLimit(1e9, () => (9000 - 2 * opened) * MB);
+  for (; opened < 250; opened++) limit.objectTo(opened, 0);
+  expect(limit.finish(250).map((look) => [look.opened, look.freeBytes / MB])).toEqual([
+    [0, 9000],
+    [100, 8800],
+    [200, 8600],
+    [250, 8500],
+  ]);
+});
+
+it('leaves out a look at connections that were begun and not opened', () => {
+  const limit = new OpeningLimit(1e9, () => 9000 * MB);
+  limit.objectTo(100, 0);
+  expect(limit.finish(96).map(({ opened }) => opened)).toEqual([0, 96]);
+});
+
+it('has seen nothing of memory that is not seen, or if nothing was opened', () => {
+  expect(new OpeningLimit(1e9, () => undefined).finish(500)).toEqual([]);
+  expect(new OpeningLimit(1e9, () => 100 * MB).finish(0)).toEqual([]);
+});

@@ -48,13 +48,14 @@ export function readValue(figure: BudgetFigure, run: JudgedRun): AnswerValue {
       ...(isAbsent ? { absent: true } : {}),
     };
   }
-  const { low, high, reason } = reading;
+  const { low, high, reason, note } = reading;
   const isExact = low === high || reason === undefined;
   return {
     ...told,
     low: low === -Infinity ? null : low,
     high: high === Infinity ? null : high,
     ...(isExact ? {} : { reason }),
+    ...(note === undefined ? {} : { note }),
   };
 }
 

@@ -95,10 +95,8 @@ export class CostFold {
     const server = this.#weigh('server', isShared);
     const postmaster = this.#weigh('postmaster', isShared);
     const pooler = isPooled ? this.#weigh('pooler', isShared) : { perConnectUs: null, notes: [] };
-    // The server's CPU time includes the postmaster's, so its notes are about both.
-    const ofServer =
-      server.perConnectUs === null ? server.notes : [...server.notes, ...postmaster.notes];
-    const notes = [...ofServer, ...pooler.notes];
+    // The postmaster's is part of the server's, so the server's notes are about both.
+    const notes = [...server.notes, ...pooler.notes];
     return {
       serverCpuPerConnectUs: server.perConnectUs,
       postmasterCpuPerConnectUs: postmaster.perConnectUs,

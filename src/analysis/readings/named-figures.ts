@@ -51,12 +51,17 @@ const READERS: Record<FigureName, (summary: Summary, asks: number) => Reading> =
   'capacity underGoal': ({ capacity }) => readCapacity(capacity, capacity?.underGoal),
 };
 
-/** Returns the fewest connections that all `held` activities together had open, by the record of each. */
+/**
+ * Returns the fewest connections that all `held` activities together had open, by the record of each, and why they were
+ * fewer than asked for.
+ */
 function readHeld({ background = [] }: Summary): Reading {
   const held = background.filter(({ activity }) => activity === 'held');
-  return held.length === 0
-    ? null
-    : exactly(held.reduce((sum, { kept }) => sum + (kept?.fewestOpen ?? 0), 0));
+  if (held.length === 0) return null;
+  const open = held.reduce((sum, { kept }) => sum + (kept?.fewestOpen ?? 0), 0);
+  const openings = held.flatMap(({ openings: told = [] }) => told);
+  const why = new Set(openings.flatMap(({ leftOut }) => leftOut ?? []));
+  return { low: open, high: open, ...(why.size === 0 ? {} : { note: [...why].join('; ') }) };
 }
 
 function readHeldMemory({ background = [] }: Summary): Reading {
