@@ -20,11 +20,11 @@ export function measureHeldMemory(openings: readonly OpeningRecord[]): HeldMemor
   };
 }
 
-/** Returns the first and the last look of each part of at least 100 connections, four parts at most. */
+/** Returns the first and the last look of each quarter, as far as there are looks. */
 function splitOpening(looks: readonly MemoryLook[]): [MemoryLook, MemoryLook][] {
   const [first, last] = [looks[0], looks.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const least = Math.max(FEWEST, last.opened / PARTS);
+  const least = last.opened / PARTS;
   const ends = [first];
   for (const look of looks) {
     const isPart = look.opened - (ends.at(-1)?.opened ?? 0) >= least;

@@ -43,7 +43,11 @@ export class Held implements Activity {
     this.kept.ask(end);
   }
 
-  close(): void {
-    this.kept.close();
+  close(atOnce: boolean): void {
+    this.kept.close(atOnce);
+  }
+
+  countLeaving(): number {
+    return this.kept.openCount;
   }
 }

@@ -2,8 +2,11 @@ import { formatSpan } from '../../duration-text.ts';
 import { formatBytes } from '../../number-text.ts';
 import type { MemoryLook } from '../../result/records/background.ts';
 
-/** A host's memory is looked at after so many connections, and after each further so many. */
-const LOOK_EVERY = 100;
+/** Whether the memory suffices is judged after so many connections, and after each further so many. */
+const JUDGE_EVERY = 100;
+/** The memory is looked at more often among the first ones, so that a hundred can be divided, too. */
+const LOOK_EVERY = 25;
+const OFTEN_UNTIL = 400;
 const SHARE_OF_MEMORY = 1 / 4;
 
 /** Decides whether one more connection may be opened before the load. */
@@ -14,6 +17,7 @@ export class OpeningLimit {
   /** What was seen of the memory so far, the first before any connection. Empty: the host is not seen. */
   readonly #looks: MemoryLook[] = [];
   #lookAt = LOOK_EVERY;
+  #judgeAt = JUDGE_EVERY;
 
   /** `mostUs`: the longest time that opening may take. */
   constructor(mostUs: number, readFreeBytes: () => number | undefined) {
@@ -28,7 +32,7 @@ export class OpeningLimit {
       return `opening had taken ${formatSpan(this.#mostUs)}, a third of the time of the leg`;
     }
     if (begun < this.#lookAt) return undefined;
-    this.#lookAt += LOOK_EVERY;
+    this.#lookAt += this.#lookAt < OFTEN_UNTIL ? LOOK_EVERY : JUDGE_EVERY;
     return this.#objectToMemory(begun);
   }
 
@@ -54,10 +58,11 @@ export class OpeningLimit {
   #objectToMemory(begun: number): string | undefined {
     const before = this.#looks[0]?.freeBytes;
     const now = this.#look(begun);
-    if (before === undefined || now === undefined) return undefined;
+    if (before === undefined || now === undefined || begun < this.#judgeAt) return undefined;
+    this.#judgeAt += JUDGE_EVERY;
     const each = (before - now) / begun;
     const mostBytes = before * SHARE_OF_MEMORY;
-    if (each * (begun + LOOK_EVERY) <= mostBytes) return undefined;
-    return `${begun + LOOK_EVERY} of them would take more than a quarter of the ${formatBytes(before)} of free memory (${formatBytes(each)} each)`;
+    if (each * (begun + JUDGE_EVERY) <= mostBytes) return undefined;
+    return `${begun + JUDGE_EVERY} of them would take more than a quarter of the ${formatBytes(before)} of free memory (${formatBytes(each)} each)`;
   }
 }

@@ -78,8 +78,8 @@ export interface OpeningRecord {
   /** Why fewer were opened than asked for; absent: all were. */
   leftOut?: string;
   /**
-   * What the target's host had left of its memory: before the first connection, after about each hundred, and after the
-   * last one. Absent: the host is not seen, or nothing was opened, or the activity is not `held`.
+   * What the target's host had left of its memory: before the first connection, after the last one, and some times in
+   * between. Absent: the host is not seen, or nothing was opened, or the activity is not `held`.
    */
   memory?: MemoryLook[];
 }
