@@ -175,7 +175,7 @@ function readDuration(
 const NOTHING_HAPPENED =
   'nothing disturbed the load: no event was begun, and the server cut no sessions together';
 
-const HELD_UNSEEN = 'the memory of the host was not seen, or fewer than 100 connections were held';
+const HELD_UNSEEN = 'the host does not show the memory of its backends';
 
 function explainNothing(
   { metric }: BudgetFigure,

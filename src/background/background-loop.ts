@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { readFreeBytes } from '../probes/proc/free-memory.ts';
+import { readFreeBytes, readTakenBytes } from '../probes/proc/free-memory.ts';
 import type { OpeningRecord } from '../result/records/background.ts';
 import { ActTally } from './act-tally.ts';
 import type { Activity } from './activity.ts';
@@ -89,6 +89,7 @@ export class BackgroundLoop {
       // Held connections share the time for opening, whatever their order is.
       mostOpeningUs: mostOpeningUs / countHeld(activities),
       readFreeBytes: seesHost ? readFreeBytes : () => undefined,
+      readTakenBytes: seesHost ? readTakenBytes : () => undefined,
     });
     return { order, activity, tally };
   }

@@ -137,7 +137,7 @@ export const NAMED_FIGURES = {
   'held memoryEach': {
     unit: 'bytes',
     best: 'least',
-    words: 'the memory that each held connection took',
+    words: 'the memory that each held connection takes for itself',
     needs: 'held',
   },
   'backends most': {

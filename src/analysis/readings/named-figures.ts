@@ -65,14 +65,10 @@ function readHeld({ background = [] }: Summary): Reading {
 }
 
 function readHeldMemory({ background = [] }: Summary): Reading {
-  const each = background.flatMap(({ memoryEach }) => memoryEach ?? []);
-  if (each.length === 0) return null;
-  return {
-    low: Math.min(...each.map(({ lowBytes }) => lowBytes)),
-    high: Math.max(...each.map(({ highBytes }) => highBytes)),
-    of: each.reduce((sum, { connections }) => sum + connections, 0),
-    reason: 'the free memory of the host did not fall evenly while they were opened',
-  };
+  const seen = background.flatMap(({ memory }) => memory ?? []);
+  const backends = seen.reduce((sum, memory) => sum + memory.backends, 0);
+  if (backends === 0) return null;
+  return exactly(seen.reduce((sum, { bytes }) => sum + bytes, 0) / backends, backends);
 }
 
 /** Returns a figure that is known exactly; null if it was not measured. */

@@ -78,6 +78,11 @@ export class KeptConnections implements Kept {
     return this.#open;
   }
 
+  /** Returns the pids of the backends, as the server told them. */
+  listBackends(): number[] {
+    return this.#driver.listBackends().flat();
+  }
+
   /** Connections that nothing is asked of. */
   get idleCount(): number {
     return this.#idle.length;
@@ -110,9 +115,7 @@ export class KeptConnections implements Kept {
           this.#wanted = this.#open;
           const elapsedUs = now() - startUs;
           const left = leftOut === undefined ? {} : { leftOut };
-          const looks = limit?.finish(this.#open) ?? [];
-          const memory = looks.length < 2 ? {} : { memory: looks };
-          resolve({ asked: wanted, opened: this.#open, elapsedUs, ...left, ...memory });
+          resolve({ asked: wanted, opened: this.#open, elapsedUs, ...left });
         }
       };
       this.#advance();

@@ -3,8 +3,8 @@ import { formatSpan } from '../../duration-text.ts';
 import { formatBytes } from '../../number-text.ts';
 import type {
   ActCounts,
+  BackendMemory,
   BackgroundSummary,
-  HeldMemory,
   OpeningRecord,
   WorkerCounts,
 } from '../../result/records/background.ts';
@@ -75,10 +75,10 @@ function formatQuantile({ latency }: BackgroundSummary, field: 'p50Us' | 'p99Us'
 
 /** Returns what is to be said of an activity beside its row. */
 function describeConnections(activity: BackgroundSummary): string[] {
-  const { name, acts, inTime = 0, workers, openings = [], kept, memoryEach } = activity;
+  const { name, acts, inTime = 0, workers, openings = [], kept, memory } = activity;
   const texts = [
     ...describeOpenings(openings),
-    ...(memoryEach === undefined ? [] : [describeMemory(memoryEach)]),
+    ...(memory === undefined ? [] : [describeMemory(memory)]),
     ...(kept === undefined ? [] : describeLost(kept)),
     ...(workers === undefined ? [] : [describeWorkers(workers)]),
     ...(inTime === 0
@@ -107,10 +107,8 @@ function describeOpenings(openings: readonly OpeningRecord[]): string[] {
   return first === undefined ? [] : isSame ? [first] : texts;
 }
 
-function describeMemory({ lowBytes, highBytes }: HeldMemory): string {
-  const [low, high] = [formatBytes(lowBytes), formatBytes(highBytes)];
-  const each = low === high ? low : `${low} to ${high}`;
-  return `each took ${each} of the free memory of the host, by how much less there was after they were opened`;
+function describeMemory({ backends, bytes }: BackendMemory): string {
+  return `each took ${formatBytes(bytes / backends)} of memory that no other process shares, page tables included (the mean of ${formatCounted(backends, 'backend')} that ${nounOf(backends, 'was', 'were')} looked into)`;
 }
 
 function describeWorkers({ planned, launched }: WorkerCounts): string {

@@ -1,7 +1,7 @@
 import type {
+  BackendMemory,
   BackgroundRecord,
   KeptCounts,
-  MemoryLook,
   OpeningRecord,
 } from '../records/background.ts';
 import { error } from './error-shape.ts';
@@ -10,8 +10,6 @@ import { amount, count, counts, listOf, map, number, text } from './shape.ts';
 
 /** More kinds of failures than one activity keeps apart. */
 const MANY_ERRORS = 1000;
-/** One for each hundred of the most connections that can be held, and some. */
-const MANY_LOOKS = 1100;
 
 const kept = map<KeptCounts>({
   wanted: count,
@@ -26,7 +24,7 @@ const opening = map<OpeningRecord>(
   { asked: count, opened: count, elapsedUs: amount },
   {
     leftOut: text,
-    memory: listOf(map<MemoryLook>({ opened: count, freeBytes: amount }), { atMost: MANY_LOOKS }),
+    memory: map<BackendMemory>({ backends: count, bytes: amount }),
   },
 );
 

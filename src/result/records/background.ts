@@ -77,18 +77,20 @@ export interface OpeningRecord {
   elapsedUs: number;
   /** Why fewer were opened than asked for; absent: all were. */
   leftOut?: string;
-  /**
-   * What the target's host had left of its memory: before the first connection, after the last one, and some times in
-   * between. Absent: the host is not seen, or nothing was opened, or the activity is not `held`.
-   */
-  memory?: MemoryLook[];
+  /** Absent: the host does not show it, nothing was opened, or the activity is not `held`. */
+  memory?: BackendMemory;
 }
 
-/** Memory that a host can give to new processes without swapping (MemAvailable of /proc/meminfo). */
-export interface MemoryLook {
-  /** How many connections were open, or being opened. */
-  opened: number;
-  freeBytes: number;
+/**
+ * Memory of idle backends right after they were opened: pages that no other process shares, and page tables. So it is
+ * what the host would get back if they ended, except for some tens of kB each that the kernel keeps for a process and a
+ * socket.
+ */
+export interface BackendMemory {
+  /** How many backends were looked into, at most 50, evenly chosen. */
+  backends: number;
+  /** Of these together. */
+  bytes: number;
 }
 
 /** What an activity came to, over all rounds of a variant. */
@@ -109,18 +111,6 @@ export interface BackgroundSummary {
   kept?: Omit<KeptCounts, 'open'> & { fewestOpen: number };
   /** By round, in the order of the file. Absent: it keeps no connections. */
   openings?: OpeningRecord[];
-  /** What each held connection took of the host's memory. Absent: not seen, or fewer than 100 were opened. */
-  memoryEach?: HeldMemory;
-}
-
-/**
- * Memory of a held connection: how much less the host could give to new processes after the opening than before, by the
- * number of connections. It includes all that the kernel keeps for them, and whatever other programs took or gave back
- * meanwhile. So it is a range: the least and the most that a connection took in any quarter of the opening.
- */
-export interface HeldMemory {
-  lowBytes: number;
-  highBytes: number;
-  /** Connections that were opened, over all rounds. */
-  connections: number;
+  /** Of all openings. Absent: not seen. */
+  memory?: BackendMemory;
 }

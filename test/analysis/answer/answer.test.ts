@@ -275,23 +275,22 @@ describe('a grid', () => {
 describe('figures of held connections', () => {
   const MB = 1024 ** 2;
 
-  function hold(name: string, asked: number, each?: [number, number]): JudgedRun {
-    const [lowBytes = 0, highBytes = 0] = each ?? [];
+  function hold(name: string, asked: number, each?: number): JudgedRun {
     const acts = { due: 0, done: 0, failed: 0, skipped: 0, cancelled: 0 };
     const kept = { wanted: asked, fewestOpen: asked, lost: 0, back: 0, awayUs: 0, longestAwayUs: 0 };
     const held = {
       ...{ name: 'idle', activity: 'held' as const, actingUs: 1, acts, inFlight: 0, errors: [], kept },
       openings: [{ asked, opened: asked, elapsedUs: 1 }],
-      ...(each === undefined ? {} : { memoryEach: { lowBytes, highBytes, connections: asked } }),
+      ...(each === undefined ? {} : { memory: { backends: 50, bytes: 50 * each } }),
     };
     return makeRun(name, 1000, { background: [held] });
   }
 
   it('leave out a variant that holds none where they are about each of them', () => {
-    const runs = [hold('w0', 0), hold('w1', 500, [2 * MB, 2 * MB]), hold('w2', 800, [MB, 2 * MB])];
+    const runs = [hold('w0', 0), hold('w1', 500, 2 * MB), hold('w2', 800, 1.5 * MB)];
     expect(ask({ tell: ['held fewest', 'held memoryEach'] }, runs).text).toBe(
       'in this run, the number of connections that were held: 0 with w0, 500 with w1 and 800 with w2; ' +
-        'the memory that each held connection took: 2 MB with w1 and 1 MB to 2 MB with w2',
+        'the memory that each held connection takes for itself: 2 MB with w1 and 1.5 MB with w2',
     );
   });
 
@@ -310,7 +309,7 @@ describe('figures of held connections', () => {
 
   it('are not known where the memory was not seen', () => {
     expect(ask({ tell: ['held memoryEach'] }, [hold('w0', 90)]).text).toBe(
-      'in this run, the memory that each held connection took: not known with w0',
+      'in this run, the memory that each held connection takes for itself: not known with w0',
     );
   });
 });
