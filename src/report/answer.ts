@@ -22,11 +22,14 @@ export function renderGrid({
 }: Pick<Style, 'columns'> & { summary: Pick<AnySummary, 'answer'> }): Section {
   const { grid } = answer ?? {};
   if (grid === undefined) return { lines: [] };
-  const cells = grid.rows.flatMap(({ cells: row }) => row);
-  const reasons = new Set(cells.flatMap(({ reason }) => reason ?? []));
+  const notes = grid.rows.flatMap(({ cells }) =>
+    cells.flatMap(({ variant, reason }) =>
+      reason === undefined ? [] : [`${variant}: ${reason}`],
+    ),
+  );
   return {
     head: [grid.figure, ...grid.columns].map(escapeControls),
     rows: grid.rows.map(({ name, cells: row }) => [escapeControls(name), ...row.map(renderValue)]),
-    notes: [...reasons].flatMap((reason) => wrapText(escapeControls(reason), columns, 2)),
+    notes: notes.flatMap((note) => wrapText(escapeControls(note), columns, 2)),
   };
 }
