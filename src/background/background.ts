@@ -65,7 +65,10 @@ export class Background {
   async stop({ atOnce }: { atOnce: boolean }): Promise<void> {
     if (!this.#isOver) this.#order({ type: 'stop', atOnce });
     this.#isOver = true;
-    await Promise.race([this.#gone, delay(END_TIMEOUT_MS[atOnce ? 'atOnce' : 'gently'], undefined, { ref: false })]);
+    await Promise.race([
+      this.#gone,
+      delay(END_TIMEOUT_MS[atOnce ? 'atOnce' : 'gently'], undefined, { ref: false }),
+    ]);
     await this.#thread.terminate();
   }
 

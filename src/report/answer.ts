@@ -1,7 +1,7 @@
+import { renderValue } from '../analysis/answer/value-text.ts';
 import { escapeControls } from '../controls.ts';
 import type { AnySummary } from '../result/records/summary-records.ts';
 import type { Section, Style } from './text/section.ts';
-import { renderValue } from '../analysis/answer/value-text.ts';
 import { wrapText } from './text/text.ts';
 
 /** Returns the answer to what the scenario asks; no lines if it asks nothing. */
@@ -23,9 +23,7 @@ export function renderGrid({
   const { grid } = answer ?? {};
   if (grid === undefined) return { lines: [] };
   const notes = grid.rows.flatMap(({ cells }) =>
-    cells.flatMap(({ variant, reason }) =>
-      reason === undefined ? [] : [`${variant}: ${reason}`],
-    ),
+    cells.flatMap(({ variant, reason }) => (reason === undefined ? [] : [`${variant}: ${reason}`])),
   );
   return {
     head: [grid.figure, ...grid.columns].map(escapeControls),

@@ -218,7 +218,12 @@ describe('held connections', () => {
         );
         return rows.map(({ pid }) => pid);
       };
-      const plan: ActivityPlan = { name: 'many', activity: 'held', connections: 30, touchUs: undefined };
+      const plan: ActivityPlan = {
+        name: 'many',
+        activity: 'held',
+        connections: 30,
+        touchUs: undefined,
+      };
       const background = await start(lab, [plan], SECOND_US);
       const pids = await listHeld();
       expect(pids).toHaveLength(30);

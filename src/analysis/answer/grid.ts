@@ -23,7 +23,10 @@ export function answerGrid({ figure: text, columns, rows }: GridSpec, { runs }: 
     name,
     cells: variants.map(read),
   }));
-  const ends = filled.map(({ name, cells }) => ({ name, cells: [cells[0], cells.at(-1)] as const }));
+  const ends = filled.map(({ name, cells }) => ({
+    name,
+    cells: [cells[0], cells.at(-1)] as const,
+  }));
   const shown = ends.map(
     ({ name, cells: [first, last] }) => `${renderEnd(first)} and ${renderEnd(last)} at ${name}`,
   );

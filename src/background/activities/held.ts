@@ -1,6 +1,6 @@
 import { SELECT_ONE } from '../../drivers/protocol/statements.ts';
-import type { PlanOf } from '../../scenario/plan/beside/background.ts';
 import type { BackendMemory } from '../../result/records/background.ts';
+import type { PlanOf } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, Pace } from '../activity.ts';
 import type { ActivityGround } from '../activity-ground.ts';
 import { KeptConnections } from '../connections/kept-connections.ts';
@@ -65,7 +65,9 @@ function measureMemory(
   readTakenBytes: ActivityGround['readTakenBytes'],
 ): BackendMemory | undefined {
   const step = Math.max(1, Math.ceil(pids.length / MOST_LOOKED_INTO));
-  const seen = pids.flatMap((pid, index) => (index % step === 0 ? (readTakenBytes(pid) ?? []) : []));
+  const seen = pids.flatMap((pid, index) =>
+    index % step === 0 ? (readTakenBytes(pid) ?? []) : [],
+  );
   return seen.length === 0
     ? undefined
     : { backends: seen.length, bytes: seen.reduce((sum, bytes) => sum + bytes, 0) };

@@ -46,7 +46,13 @@ export function renderCost(sides: readonly Side[], columns: number): Section {
   if (sides.every(({ summary }) => summary.cost === undefined)) return { lines: [] };
   // Older files have none.
   const hasOwn = sides.some(({ summary }) => summary.cost?.postmasterCpuPerConnectUs != null);
-  const head = ['what a connect cost', 'server CPU', ...(hasOwn ? ['postmaster CPU'] : []), 'pooler CPU', 'backends'];
+  const head = [
+    'what a connect cost',
+    'server CPU',
+    ...(hasOwn ? ['postmaster CPU'] : []),
+    'pooler CPU',
+    'backends',
+  ];
   const rows = sides.map(({ name, summary: { cost } }) => [
     fitName(escapeControls(name), columns),
     formatDuration(cost?.serverCpuPerConnectUs ?? null),

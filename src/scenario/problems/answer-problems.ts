@@ -78,8 +78,8 @@ function findNameProblems(
 
 /** Returns the variants in the rows of a grid of any shape. */
 function listCells(grid: unknown): { path: (string | number)[]; name: unknown }[] {
-  if (!isDataMap(grid) || !isDataMap(grid['rows'])) return [];
-  return Object.entries(grid['rows']).flatMap(([row, cells]) =>
+  if (!isDataMap(grid) || !isDataMap(grid.rows)) return [];
+  return Object.entries(grid.rows).flatMap(([row, cells]) =>
     Array.isArray(cells)
       ? cells.map((name, index) => ({ path: ['grid', 'rows', row, index], name }))
       : [],
@@ -87,9 +87,9 @@ function listCells(grid: unknown): { path: (string | number)[]; name: unknown }[
 }
 
 function findUnevenRows(grid: unknown): ScheduleProblem[] {
-  if (!isDataMap(grid) || !isDataMap(grid['rows']) || !Array.isArray(grid['columns'])) return [];
-  const wanted = grid['columns'].length;
-  return Object.entries(grid['rows']).flatMap(([row, cells]) =>
+  if (!isDataMap(grid) || !isDataMap(grid.rows) || !Array.isArray(grid.columns)) return [];
+  const wanted = grid.columns.length;
+  return Object.entries(grid.rows).flatMap(([row, cells]) =>
     Array.isArray(cells) && cells.length !== wanted
       ? [
           {
@@ -120,7 +120,7 @@ function listFigures(answer: Record<string, unknown>): Used[] {
     'fault' in budget
       ? []
       : [{ path: ['answer', 'smallest'], text: String(smallest), figure: budget.figure }];
-  const inGrid = isDataMap(grid) ? grid['figure'] : undefined;
+  const inGrid = isDataMap(grid) ? grid.figure : undefined;
   const named = [
     ...(typeof inGrid === 'string' ? [{ path: ['answer', 'grid', 'figure'], text: inGrid }] : []),
     ...(typeof ratio === 'string' ? [{ path: ['answer', 'ratio'], text: ratio }] : []),

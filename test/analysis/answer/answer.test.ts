@@ -277,9 +277,24 @@ describe('figures of held connections', () => {
 
   function hold(name: string, asked: number, each?: number): JudgedRun {
     const acts = { due: 0, done: 0, failed: 0, skipped: 0, cancelled: 0 };
-    const kept = { wanted: asked, fewestOpen: asked, lost: 0, back: 0, awayUs: 0, longestAwayUs: 0 };
+    const kept = {
+      wanted: asked,
+      fewestOpen: asked,
+      lost: 0,
+      back: 0,
+      awayUs: 0,
+      longestAwayUs: 0,
+    };
     const held = {
-      ...{ name: 'idle', activity: 'held' as const, actingUs: 1, acts, inFlight: 0, errors: [], kept },
+      ...{
+        name: 'idle',
+        activity: 'held' as const,
+        actingUs: 1,
+        acts,
+        inFlight: 0,
+        errors: [],
+        kept,
+      },
       openings: [{ asked, opened: asked, elapsedUs: 1 }],
       ...(each === undefined ? {} : { memory: { backends: 50, bytes: 50 * each } }),
     };

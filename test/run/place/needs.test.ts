@@ -31,9 +31,7 @@ it('a host with too few huge pages cannot show a scenario that needs them, and s
 it('too few huge pages are a wrong setting in a scenario that does not say that it needs them', () => {
   const lacking = new HugePagesError(LACK, ', or ');
   expect(excuseHugePages(lacking, { name: 'x' })).toBe(lacking);
-  expect(lacking.message).toBe(
-    `lab.postgres.hugePages on needs ${LACK}, or set it to off or try`,
-  );
+  expect(lacking.message).toBe(`lab.postgres.hugePages on needs ${LACK}, or set it to off or try`);
 });
 
 it('another failure is not excused by huge pages', () => {
