@@ -88,12 +88,28 @@ export function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 
 export function readFigure(
   figure: BudgetFigure,
   run: JudgedRun,
-): NonNullable<Reading> | { fault: string; isInvalid: boolean } {
+): NonNullable<Reading> | { fault: string; isInvalid: boolean; isAbsent?: true } {
   const { summary } = run;
+  if (holdsNothing(figure, summary)) {
+    return { fault: NOTHING_HELD, isInvalid: false, isAbsent: true };
+  }
   const flaw = findFlaw(figure, summary);
   if (flaw !== undefined) return { fault: flaw, isInvalid: true };
   const reading = allowForDelay(figure, summary, read(figure, run));
   return reading ?? { fault: explainNothing(figure, summary), isInvalid: false };
+}
+
+const NOTHING_HELD = 'no connection is held';
+
+/** Returns whether the figure is about each held connection, and the run is planned to hold none. */
+function holdsNothing(figure: BudgetFigure, { background = [] }: JudgedRun['summary']): boolean {
+  const openings = background.flatMap(({ openings: told = [] }) => told);
+  return (
+    figure.kind === 'named' &&
+    figure.name === 'held memoryEach' &&
+    openings.length > 0 &&
+    openings.every(({ asked }) => asked === 0)
+  );
 }
 
 /** Returns the reading, widened by what connstorm's own hold-ups may have added to a time or taken from it. */
@@ -160,11 +176,14 @@ function readDuration(
 const NOTHING_HAPPENED =
   'nothing disturbed the load: no event was begun, and the server cut no sessions together';
 
+const HELD_UNSEEN = 'the host does not show the memory of its backends';
+
 function explainNothing(
   { metric }: BudgetFigure,
   { metrics, capacity }: JudgedRun['summary'],
 ): string {
   if (metric === 'outage' || metric === 'recovery') return NOTHING_HAPPENED;
+  if (metric === 'held') return HELD_UNSEEN;
   if (metric === 'attemptsPerSuccess') return 'no attempt succeeded';
   if (metric === 'capacity' && capacity !== null) {
     const { cutShort, reason } = capacity;

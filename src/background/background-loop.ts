@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { readFreeBytes } from '../probes/proc/free-memory.ts';
+import { readFreeBytes, readTakenBytes } from '../probes/proc/free-memory.ts';
 import type { OpeningRecord } from '../result/records/background.ts';
 import { ActTally } from './act-tally.ts';
 import type { Activity } from './activity.ts';
@@ -16,6 +16,8 @@ import type {
 const TELL_EVERY_MS = 1000;
 /** How long acts under way may take to end, once the load has. */
 const LAST_ACTS_MS = 1000;
+/** How long the server may take to end the backends of connections, once they are closed. */
+const LEAVE_MS = 10_000;
 const LOOK_MS = 10;
 
 export interface BackgroundHost {
@@ -87,6 +89,7 @@ export class BackgroundLoop {
       // Held connections share the time for opening, whatever their order is.
       mostOpeningUs: mostOpeningUs / countHeld(activities),
       readFreeBytes: seesHost ? readFreeBytes : () => undefined,
+      readTakenBytes: seesHost ? readTakenBytes : () => undefined,
     });
     return { order, activity, tally };
   }
@@ -127,21 +130,21 @@ export class BackgroundLoop {
     if (this.#isStopped) return;
     this.#isStopped = true;
     for (const { runner } of this.#members) runner?.stopActing();
-    if (atOnce) this.#close();
+    if (atOnce) this.#close(true);
     else this.#closeWhenIdle(LAST_ACTS_MS);
   }
 
   #closeWhenIdle(leftMs: number): void {
     const isIdle = this.#members.every(({ runner }) => (runner?.inFlight ?? 0) === 0);
-    if (isIdle || leftMs <= 0) this.#close();
+    if (isIdle || leftMs <= 0) this.#close(false);
     else this.#host.timers.after(LOOK_MS, () => this.#closeWhenIdle(leftMs - LOOK_MS));
   }
 
-  #close(): void {
+  #close(atOnce: boolean): void {
     this.#cancelTelling();
     // What is open at the end is told before it is closed.
     const kept = this.#members.map(({ activity }) => activity.kept?.take());
-    for (const { activity } of this.#members) activity.close();
+    for (const { activity } of this.#members) activity.close(atOnce);
     for (const [index, { runner }] of this.#members.entries()) {
       if (runner === undefined) continue;
       const counts = kept[index];
@@ -151,6 +154,16 @@ export class BackgroundLoop {
         record: counts === undefined ? record : { ...record, kept: counts },
       });
     }
+    this.#endWhenGone(atOnce ? 0 : LEAVE_MS);
+  }
+
+  #endWhenGone(leftMs: number): void {
+    const isGone = this.#members.every(({ activity }) => (activity.countLeaving?.() ?? 0) === 0);
+    if (!isGone && leftMs > 0) {
+      this.#host.timers.after(LOOK_MS, () => this.#endWhenGone(leftMs - LOOK_MS));
+      return;
+    }
+    for (const { activity } of this.#members) activity.close(true);
     this.#host.end();
   }
 }

@@ -22,7 +22,7 @@ export interface Budget {
   figure: BudgetFigure;
   /** Whether a value equal to the bound passes. */
   includesBound: boolean;
-  /** In the figure's unit: microseconds, a share from 0 to 1, a number, a rate per second. */
+  /** In the figure's unit: microseconds, a share from 0 to 1, a number, a rate per second, bytes. */
   bound: number;
 }
 
@@ -130,6 +130,7 @@ function findFigure(metric: string, aggregation: string): BudgetFigure | { fault
 
 function parseBound({ unit }: BudgetFigure, text: string): number | undefined {
   if (unit === 'us') return DURATION_PATTERN.test(text) ? parseDuration(text) : undefined;
+  if (unit === 'bytes') return parseBytes(text);
   const [, digits, suffix = ''] = /^(\d+(?:\.\d+)?)\s*(%|\/s)?$/.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const value = Number(digits);
@@ -142,6 +143,15 @@ function parseBound({ unit }: BudgetFigure, text: string): number | undefined {
   return share <= 1 ? share : undefined;
 }
 
+/** Parses a size such as 3MB. As in Postgres's settings, a kB has 1024 bytes. */
+function parseBytes(text: string): number | undefined {
+  const [, digits, size = ''] = /^(\d+(?:\.\d+)?)\s*(kB|MB|GB)$/.exec(text) ?? [];
+  const power = SIZES.indexOf(size) + 1;
+  return digits === undefined ? undefined : Math.round(Number(digits) * 1024 ** power);
+}
+
+const SIZES = ['kB', 'MB', 'GB'];
+
 function describeBound({ unit }: BudgetFigure): string {
   return BOUNDS[unit];
 }
@@ -152,4 +162,5 @@ const BOUNDS = {
   count: 'a whole number',
   ratio: 'a number such as 2 or 1.5',
   perSecond: 'a rate such as 400/s',
+  bytes: 'a size such as 3MB',
 } satisfies Record<FigureUnit, string>;

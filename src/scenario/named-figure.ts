@@ -3,8 +3,8 @@
  * figure by its line here; how it is read from a summary is a line in src/analysis/readings/named-figures.ts.
  */
 
-/** Units: microseconds, a share from 0 to 1, a whole number, a number, a rate per second. */
-export type FigureUnit = 'us' | 'share' | 'count' | 'ratio' | 'perSecond';
+/** Units: microseconds, a share from 0 to 1, a whole number, a number, a rate per second, bytes. */
+export type FigureUnit = 'us' | 'share' | 'count' | 'ratio' | 'perSecond' | 'bytes';
 
 /** What a scenario must have so that the figure can exist. */
 export type FigureNeed =
@@ -18,6 +18,7 @@ export type FigureNeed =
   | 'arrivals'
   | 'queries'
   | 'probes'
+  | 'held'
   | 'cpuOfQueries';
 
 export interface NamedFigure {
@@ -28,6 +29,8 @@ export interface NamedFigure {
   words: string;
   /** Absent: every load has the figure, except a search. */
   needs?: FigureNeed;
+  /** Whether a search has it, too, over all the rates that it tried. Absent: no. */
+  mixes?: true;
 }
 
 export const NAMED_FIGURES = {
@@ -116,6 +119,26 @@ export const NAMED_FIGURES = {
     best: 'least',
     words: "the server's CPU time for a connect",
     needs: 'probes',
+    mixes: true,
+  },
+  'postmaster cpuPerConnect': {
+    unit: 'us',
+    best: 'least',
+    words: "the postmaster's CPU time for a connect, which is a fork",
+    needs: 'probes',
+    mixes: true,
+  },
+  'held fewest': {
+    unit: 'count',
+    best: 'most',
+    words: 'the number of connections that were held',
+    needs: 'held',
+  },
+  'held memoryEach': {
+    unit: 'bytes',
+    best: 'least',
+    words: 'the memory that each held connection takes for itself',
+    needs: 'held',
   },
   'backends most': {
     unit: 'count',

@@ -38,16 +38,24 @@ export function readValue(figure: BudgetFigure, run: JudgedRun): AnswerValue {
   };
   const reading = readFigure(figure, run);
   if ('fault' in reading) {
-    const { fault: reason, isInvalid } = reading;
-    return { ...told, low: null, high: null, reason, ...(isInvalid ? { invalid: true } : {}) };
+    const { fault: reason, isInvalid, isAbsent } = reading;
+    return {
+      ...told,
+      low: null,
+      high: null,
+      reason,
+      ...(isInvalid ? { invalid: true } : {}),
+      ...(isAbsent ? { absent: true } : {}),
+    };
   }
-  const { low, high, reason } = reading;
+  const { low, high, reason, note } = reading;
   const isExact = low === high || reason === undefined;
   return {
     ...told,
     low: low === -Infinity ? null : low,
     high: high === Infinity ? null : high,
     ...(isExact ? {} : { reason }),
+    ...(note === undefined ? {} : { note }),
   };
 }
 

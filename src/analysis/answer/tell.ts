@@ -30,12 +30,25 @@ function describeValues(
 ): string {
   const [only] = values;
   if (only !== undefined && values.length === 1 && only.variant === undefined) {
-    return `${words} is ${renderValue(only)}`;
+    const note = only.note === undefined ? '' : ` (${only.note})`;
+    return `${words} is ${renderValue(only)}${note}`;
   }
-  const parts = values.map(
+  const there = values.filter(({ absent }) => absent !== true);
+  if (there.length === 0) return `${words}: there is none`;
+  const parts = there.map(
     (value) => `${renderValue(value)} with ${nameOf(spec, value.variant ?? '')}`,
   );
-  return `${words}: ${joinAnd(parts)}`;
+  return `${words}: ${joinAnd(parts)}${listNotes(there, spec)}`;
+}
+
+/** Returns the notes of values, each once, with the variants that have it; an empty text if there is none. */
+function listNotes(values: readonly AnswerValue[], spec: Asked['spec']): string {
+  const byNote = new Map<string, string[]>();
+  for (const { note, variant = '' } of values) {
+    if (note !== undefined) byNote.set(note, [...(byNote.get(note) ?? []), nameOf(spec, variant)]);
+  }
+  const texts = [...byNote].map(([note, nouns]) => `with ${joinAnd(nouns)}: ${note}`);
+  return texts.length === 0 ? '' : ` (${texts.join('; ')})`;
 }
 
 function tellBudgets(budgets: readonly BudgetResult[]): Clause {

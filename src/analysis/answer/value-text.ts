@@ -1,5 +1,11 @@
 import { formatDuration } from '../../duration-text.ts';
-import { formatCount, formatNumber, formatRate, formatShare } from '../../number-text.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatRate,
+  formatShare,
+} from '../../number-text.ts';
 import type { AnswerValue } from '../../result/records/answer.ts';
 import type { FigureUnit } from '../../scenario/named-figure.ts';
 
@@ -9,6 +15,7 @@ const FORMATS: Record<FigureUnit, (value: number) => string> = {
   count: formatCount,
   ratio: formatNumber,
   perSecond: formatRate,
+  bytes: formatBytes,
 };
 
 /** Returns `48.0 ms`, `at least 1.20 s`, `402/s to 421/s`, or `not known`. */

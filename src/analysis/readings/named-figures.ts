@@ -42,10 +42,34 @@ const READERS: Record<FigureName, (summary: Summary, asks: number) => Reading> =
   },
   'server cpuPerConnect': ({ cost, accounting }) =>
     exactly(cost?.serverCpuPerConnectUs, accounting.started),
+  'postmaster cpuPerConnect': ({ cost, accounting }) =>
+    exactly(cost?.postmasterCpuPerConnectUs, accounting.started),
+  'held fewest': readHeld,
+  'held memoryEach': readHeldMemory,
   'backends most': ({ cost }) => exactly(cost?.backendsMost),
   'capacity value': ({ capacity }) => readCapacity(capacity, capacity ?? undefined),
   'capacity underGoal': ({ capacity }) => readCapacity(capacity, capacity?.underGoal),
 };
+
+/**
+ * Returns the fewest connections that all `held` activities together had open, by the record of each, and why they were
+ * fewer than asked for.
+ */
+function readHeld({ background = [] }: Summary): Reading {
+  const held = background.filter(({ activity }) => activity === 'held');
+  if (held.length === 0) return null;
+  const open = held.reduce((sum, { kept }) => sum + (kept?.fewestOpen ?? 0), 0);
+  const openings = held.flatMap(({ openings: told = [] }) => told);
+  const why = new Set(openings.flatMap(({ leftOut }) => leftOut ?? []));
+  return { low: open, high: open, ...(why.size === 0 ? {} : { note: [...why].join('; ') }) };
+}
+
+function readHeldMemory({ background = [] }: Summary): Reading {
+  const seen = background.flatMap(({ memory }) => memory ?? []);
+  const backends = seen.reduce((sum, memory) => sum + memory.backends, 0);
+  if (backends === 0) return null;
+  return exactly(seen.reduce((sum, { bytes }) => sum + bytes, 0) / backends, backends);
+}
 
 /** Returns a figure that is known exactly; null if it was not measured. */
 function exactly(value: number | null | undefined, of?: number): Reading {

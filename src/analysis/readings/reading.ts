@@ -21,6 +21,7 @@ export interface JudgedRun {
     | 'rates'
     | 'cost'
     | 'recovery'
+    | 'background'
   > & { rounds?: readonly Pick<RoundSummary, 'stoppedBy'>[]; roundsPlanned?: number };
   /** Number of queries or statements that each connection sends; absent: none. */
   asks?: number;
@@ -30,6 +31,13 @@ export interface JudgedRun {
 
 /**
  * A measured figure. It lies between `low` (-Infinity: not known) and `high` (Infinity: not known). `of`: number of
- * attempts, connections or sessions. `reason`: why it is not known more exactly. null: nothing was measured.
+ * attempts, connections or sessions. `reason`: why it is not known more exactly. `note`: what else is to be said beside it. null: nothing was
+ * measured.
  */
-export type Reading = { low: number; high: number; of?: number; reason?: string } | null;
+export type Reading = {
+  low: number;
+  high: number;
+  of?: number;
+  reason?: string;
+  note?: string;
+} | null;

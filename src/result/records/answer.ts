@@ -27,6 +27,18 @@ export interface Answer {
     /** Reason why the ratio is not known; absent: at least one end is. */
     reason?: string;
   };
+  /** Only if the scenario asks for a grid. */
+  grid?: {
+    figure: string;
+    /** Nouns for the columns. */
+    columns: string[];
+    rows: {
+      /** A noun for the row. */
+      name: string;
+      /** By column. */
+      cells: AnswerValue[];
+    }[];
+  };
   /** The figures that the sentence rests on. */
   values: AnswerValue[];
 }
@@ -41,6 +53,10 @@ export interface AnswerValue {
   high: number | null;
   /** Reason why it is not known, or not known exactly; absent: it is. */
   reason?: string;
+  /** What else is to be said of it, such as why fewer connections were held than asked for. Absent: nothing. */
+  note?: string;
   /** True: it was measured, but the measurement is invalid. Absent: it is not. */
   invalid?: true;
+  /** True: the variant has nothing that the figure is about, so sentences leave it out. Absent: it has. */
+  absent?: true;
 }

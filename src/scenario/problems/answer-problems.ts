@@ -34,8 +34,9 @@ export function findAnswerProblems(answer: unknown, around: Around): SchedulePro
 
 function findFormProblems(answer: Record<string, unknown>): ScheduleProblem[] {
   const has = (name: string): boolean => answer[name] !== undefined;
-  if (has('smallest') && has('ratio')) {
-    return [{ path: ['answer', 'ratio'], text: 'cannot be set together with smallest' }];
+  const [first, second] = ['smallest', 'ratio', 'grid'].filter(has);
+  if (first !== undefined && second !== undefined) {
+    return [{ path: ['answer', second], text: `cannot be set together with ${first}` }];
   }
   if (has('ratio') && !has('of')) {
     return [{ path: ['answer', 'ratio'], text: 'needs the two variants: set of: [a, b]' }];
@@ -43,13 +44,13 @@ function findFormProblems(answer: Record<string, unknown>): ScheduleProblem[] {
   if (has('of') && !has('ratio')) {
     return [{ path: ['answer', 'of'], text: 'belongs to a ratio: set ratio, too' }];
   }
-  const isEmpty = !has('smallest') && !has('ratio') && !has('tell');
-  return isEmpty ? [{ path: ['answer'], text: 'must have smallest, ratio or tell' }] : [];
+  const isEmpty = first === undefined && !has('tell');
+  return isEmpty ? [{ path: ['answer'], text: 'must have smallest, ratio, grid or tell' }] : [];
 }
 
 /** Finds variants that do not exist. */
 function findNameProblems(
-  { smallest, of, names: nouns }: Record<string, unknown>,
+  { smallest, of, grid, names: nouns }: Record<string, unknown>,
   names: readonly string[],
 ): ScheduleProblem[] {
   const used = [
@@ -57,6 +58,7 @@ function findNameProblems(
     ...(isDataMap(nouns)
       ? Object.keys(nouns).map((name) => ({ path: ['names', name], name }))
       : []),
+    ...listCells(grid),
   ];
   const unknown = used.flatMap(({ path, name }) =>
     typeof name === 'string' && !names.includes(name)
@@ -66,11 +68,37 @@ function findNameProblems(
   const isPair = Array.isArray(of) && of.length === 2 && of[0] === of[1];
   return [
     ...unknown,
+    ...findUnevenRows(grid),
     ...(isPair ? [{ path: ['answer', 'of'], text: 'must have two different variants' }] : []),
     ...(smallest !== undefined && names.length < 2
       ? [{ path: ['answer', 'smallest'], text: 'compares variants: it needs two or more' }]
       : []),
   ];
+}
+
+/** Returns the variants in the rows of a grid of any shape. */
+function listCells(grid: unknown): { path: (string | number)[]; name: unknown }[] {
+  if (!isDataMap(grid) || !isDataMap(grid.rows)) return [];
+  return Object.entries(grid.rows).flatMap(([row, cells]) =>
+    Array.isArray(cells)
+      ? cells.map((name, index) => ({ path: ['grid', 'rows', row, index], name }))
+      : [],
+  );
+}
+
+function findUnevenRows(grid: unknown): ScheduleProblem[] {
+  if (!isDataMap(grid) || !isDataMap(grid.rows) || !Array.isArray(grid.columns)) return [];
+  const wanted = grid.columns.length;
+  return Object.entries(grid.rows).flatMap(([row, cells]) =>
+    Array.isArray(cells) && cells.length !== wanted
+      ? [
+          {
+            path: ['answer', 'grid', 'rows', row],
+            text: `must have a variant for each of the ${wanted} columns, got ${cells.length}`,
+          },
+        ]
+      : [],
+  );
 }
 
 function describeUnknown(name: string, names: readonly string[]): string {
@@ -86,13 +114,15 @@ interface Used {
 
 /** Returns the well-formed figures of an answer. */
 function listFigures(answer: Record<string, unknown>): Used[] {
-  const { smallest, ratio } = answer;
+  const { smallest, ratio, grid } = answer;
   const budget = typeof smallest === 'string' ? parseSmallest(smallest) : { fault: '' };
   const kept =
     'fault' in budget
       ? []
       : [{ path: ['answer', 'smallest'], text: String(smallest), figure: budget.figure }];
+  const inGrid = isDataMap(grid) ? grid.figure : undefined;
   const named = [
+    ...(typeof inGrid === 'string' ? [{ path: ['answer', 'grid', 'figure'], text: inGrid }] : []),
     ...(typeof ratio === 'string' ? [{ path: ['answer', 'ratio'], text: ratio }] : []),
     ...findTells(answer),
   ];

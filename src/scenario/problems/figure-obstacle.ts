@@ -7,8 +7,8 @@ import type { Scenario } from '../schema/schema.ts';
 export function findObstacle(figure: BudgetFigure, scenario: Scenario): string | undefined {
   const isSearched = isSearch(scenario);
   if (figure.kind === 'named') {
-    const { needs } = describeNamed(figure.name);
-    if (isSearched && figure.metric !== 'capacity') return SEARCH_HAS_ONE;
+    const { needs, mixes } = describeNamed(figure.name);
+    if (isSearched && figure.metric !== 'capacity' && mixes !== true) return SEARCH_HAS_ONE;
     return needs === undefined ? undefined : OBSTACLES[needs](scenario, figure.metric);
   }
   return isSearched ? SEARCH_HAS_ONE : findObstacleOfTime(figure.metric, scenario);
@@ -48,6 +48,8 @@ const OBSTACLES: Record<FigureNeed, (scenario: Scenario, metric: string) => stri
       : undefined,
   cpuOfQueries: (scenario, metric) =>
     OBSTACLES.probes(scenario, metric) ?? OBSTACLES.queries(scenario, 'query'),
+  held: ({ background = {} }) =>
+    Object.values(background).some(({ activity }) => activity === 'held') ? undefined : NEEDS_HELD,
   probes: ({ probes = false }) => (probes === false ? NEEDS_PROBES : undefined),
 };
 
@@ -91,3 +93,5 @@ const CLOSED_HAS_NO_LATENCIES =
 const NEEDS_RETRY = 'the scenario has no sessions. Set retry';
 const NEEDS_GOAL = 'the sessions have no goal. Set retry.goal';
 const NEEDS_PROBES = 'nothing samples the target. Set probes: true';
+const NEEDS_HELD =
+  'nothing is held beside the load. Set background, as in: { held: { activity: held, connections: 100 } }';

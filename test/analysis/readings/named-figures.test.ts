@@ -82,7 +82,12 @@ describe('the largest number in flight', () => {
 });
 
 describe('queries', () => {
-  const cost = { serverCpuPerConnectUs: 5000, poolerCpuPerConnectUs: null, backendsMost: 4 };
+  const cost = {
+    serverCpuPerConnectUs: 5000,
+    postmasterCpuPerConnectUs: 400,
+    poolerCpuPerConnectUs: null,
+    backendsMost: 4,
+  };
 
   it('are those of connections that got the result of the last one', () => {
     const metrics = { usableServiceTime: makeMetric(1000, { count: 80 }) };

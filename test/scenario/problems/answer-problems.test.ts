@@ -23,7 +23,7 @@ describe('the answer of a scenario', () => {
   });
 
   it.each<[string, string[], string]>([
-    ['nothing', [RATE, 'answer: {}'], 'x.yaml:3:9 answer must have smallest, ratio or tell'],
+    ['nothing', [RATE, 'answer: {}'], 'x.yaml:3:9 answer must have smallest, ratio, grid or tell'],
     [
       'an unknown figure',
       [RATE, 'answer: { tell: latncy p(99) }'],
@@ -52,6 +52,42 @@ describe('the answer of a scenario', () => {
         'answer: { smallest: latency p(99) < 1s, ratio: latency p(99), of: [b, a] }',
       ],
       'cannot be set together with smallest',
+    ],
+    [
+      'a grid beside ratio',
+      [
+        RATE,
+        VARIANTS,
+        'answer: { ratio: latency p(99), of: [b, a], grid: { figure: latency p(99), columns: [x, y], rows: { r: [a, b] } } }',
+      ],
+      'answer.grid cannot be set together with ratio',
+    ],
+    [
+      'a grid with a variant that does not exist',
+      [
+        RATE,
+        VARIANTS,
+        'answer: { grid: { figure: latency p(99), columns: [x, y], rows: { r: [a, c] } } }',
+      ],
+      'answer.grid.rows.r[1] names a variant that does not exist: there are a, b',
+    ],
+    [
+      'a grid with a row that is too long',
+      [
+        RATE,
+        VARIANTS,
+        'answer: { grid: { figure: latency p(99), columns: [x, y], rows: { r: [a, b, a] } } }',
+      ],
+      'answer.grid.rows.r must have a variant for each of the 2 columns, got 3',
+    ],
+    [
+      'a grid of a figure that a variant has not',
+      [
+        RATE,
+        VARIANTS,
+        'answer: { grid: { figure: held fewest, columns: [x, y], rows: { r: [a, b] } } }',
+      ],
+      '"held fewest" does not fit the scenario: variant a: nothing is held beside the load',
     ],
     ['a ratio of nothing', [RATE, VARIANTS, 'answer: { ratio: latency p(99) }'], 'set of: [a, b]'],
     [
