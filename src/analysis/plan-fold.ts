@@ -19,6 +19,7 @@ import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold, isOneServer } from './figures/cost.ts';
 import { GeneratorCpu } from './figures/generator-cpu.ts';
 import { summariseHosts } from './figures/hosts.ts';
+import { summariseOwnSessions } from './figures/own-sessions.ts';
 import { summariseSessions } from './figures/sessions.ts';
 import { summariseSlowest } from './figures/slowest.ts';
 import { WindowsFold } from './figures/windows.ts';
@@ -134,6 +135,7 @@ export class PlanFold {
       ? this.#cost.summarise({ isPooled, isShared: this.#background.hasActed })
       : undefined;
     const warnings = this.#warn(judged.validity, steps);
+    const ownSessions = summariseOwnSessions(this.#target, this.#legs.listEnds());
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
       ...(end?.reason === undefined ? {} : { reason: end.reason }),
@@ -157,6 +159,7 @@ export class PlanFold {
       ...(this.#crowd === undefined ? {} : { crowd: this.#crowd }),
       ...(cost === undefined ? {} : { cost }),
       ...(watch === undefined ? {} : { watch }),
+      ...(ownSessions === undefined ? {} : { ownSessions }),
       capacity,
       bottleneck: this.#findBottleneck(figures.validity, capacity),
     };
