@@ -91,6 +91,8 @@ export class Events {
     if (reason !== undefined) this.#fail(event, reason);
     else if (action.kind === 'stop') this.#isServerStopped = true;
     else if (action.kind === 'start') this.#isServerStopped = false;
+    // The former primary stays away.
+    else if (action.kind === 'promote' && action.lostPrimary) this.#isServerStopped = false;
   }
 
   #fail({ index, action }: EventPlan, why: string): void {
