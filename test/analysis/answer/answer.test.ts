@@ -177,6 +177,17 @@ describe('a ratio', () => {
     });
   });
 
+  it('without an interval over rounds is about this run, however many rounds there were', () => {
+    const at = (name: string, achievedPerSecond: number): JudgedRun =>
+      makeRun(name, 1000, {
+        ...FIVE_ROUNDS,
+        rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond },
+      });
+    expect(ask({ ratio: 'achieved perSecond', of }, [at('w0', 40), at('w1', 80)]).text).toBe(
+      'in this run, the rate of connects with w1 is 2.00 times that with w0 (80.0/s and 40.0/s)',
+    );
+  });
+
   it.each([
     [of, '2.00 times (95 % interval 1.80 to 2.20) that with w0'],
     [

@@ -35,6 +35,12 @@ const SHORT: Record<string, string[] | null> = {
   ],
   drivers: ['load.rate=10', 'load.duration=2s', 'repeat=1'],
   'startup-statements': ['load.rate=5', 'load.duration=2s'],
+  failover: [
+    'load.rate=15',
+    'load.duration=5s',
+    'events=[{ at: 2s, do: promote, lostPrimary: true }]',
+  ],
+  replicas: ['load.duration=2s', 'load.clients=4', 'repeat=1', 'lab.postgres.forkCostMs=20'],
   'kind-application': ['load.duration=3s', 'variants.hundred.load.rate=1'],
   quickstart: null,
   saturate: null,
