@@ -7,7 +7,8 @@ import { entriesFromBuild } from './test/support/build/map-entries.ts';
  */
 
 /** Whole searches, which mostly wait, and look at counts and causes. */
-const WAITING = 'test/{run,whole}/**/{burst,built-in,kill-switch,scenarios,search,windows}.real.test.ts';
+const WAITING =
+  'test/{run,whole}/**/{burst,built-in,kill-switch,scenarios,search,windows}.real.test.ts';
 
 /** In `npm test` with a part of the cases that they have here. */
 const LAWS = [

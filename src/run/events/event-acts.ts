@@ -24,7 +24,7 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   const { found, turns, plan, lab, sessionMark } = prepared;
   // In the order of the storm's endpoints.
   const hosts = turns ?? found.map((visited) => ({ target: visited.target, visited }));
-  const { timeoutUs } = plan.connection;
+  const timeoutUs = limitLogin(plan.connection.timeoutUs);
   const sessions: (OwnSessions | undefined)[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(sessions.map((session) => session?.close()));
@@ -57,6 +57,13 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   };
 }
 
+/** The load may be impatient. A server that still works through the backlog of the leg before is no reason to end a run. */
+const PATIENCE_US = 30_000_000;
+
+function limitLogin(timeoutUs: number): number {
+  return Math.max(timeoutUs, PATIENCE_US);
+}
+
 /** A host that did not answer before the load has no clock to tell the sessions of the storm by. */
 async function endAt(
   session: OwnSessions | undefined,
@@ -77,7 +84,7 @@ async function reloadLab({ pid }: ServerControl): Promise<void> {
 
 async function reloadBySql({ found, plan }: Prepared): Promise<void> {
   for (const server of found) {
-    const side = await connect(server, plan.connection.timeoutUs);
+    const side = await connect(server, limitLogin(plan.connection.timeoutUs));
     try {
       await side.query('SELECT pg_catalog.pg_reload_conf()');
     } finally {
