@@ -39,7 +39,7 @@ const SHORT: Record<string, string[] | null> = {
     'load.pools.duration=4s',
     'load.others.startTime=1s',
     'load.others.duration=3s',
-    'variants.together.connection.hold=1s',
+    'variants.together.connection.hold={ min: 1s, max: 1s }',
     'variants.jitter.connection.hold={ min: 900ms, max: 1s }',
   ],
   'startup-shutdown': ['fast-0', 'fast-n', 'immediate-0', 'immediate-n'].flatMap((variant) => [

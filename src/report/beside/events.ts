@@ -32,7 +32,7 @@ function describeEvent(event: EventSummary, { events = [] }: HeaderRecord['plan'
   const told = reason ?? detail;
   const why = told === undefined ? '' : `: ${escapeControls(told)}`;
   const stopped =
-    stoppedUs === undefined ? '' : `, had stopped after ${formatDuration(stoppedUs - fromUs)}`;
+    stoppedUs === undefined ? '' : `, stopped after ${formatDuration(stoppedUs - fromUs)}`;
   return `event at ${formatDuration(fromUs)}: ${what}${stopped}, ${HOW[state]}${took}${why}`;
 }
 
