@@ -106,7 +106,8 @@ function allowForDelay(
   if (reading === null || delay === undefined) return reading;
   const { low, high, reason = HELD_UP, ...rest } = reading;
   const { tooLongUs, tooShortUs } = delay;
-  return { ...rest, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
+  const least = low === -Infinity ? low : Math.max(0, low - tooLongUs);
+  return { ...rest, low: least, high: high + tooShortUs, reason };
 }
 
 const HELD_UP = 'connstorm started attempts late, and the same delay may be in this figure';
@@ -164,6 +165,8 @@ function explainNothing(
   { metrics, capacity }: JudgedRun['summary'],
 ): string {
   if (metric === 'outage' || metric === 'recovery') return NOTHING_HAPPENED;
+  if (metric === 'allBack') return 'no session was cut';
+  if (['stopped', 'accepts', 'serves'].includes(metric)) return 'no restart came to its end';
   if (metric === 'attemptsPerSuccess') return 'no attempt succeeded';
   if (metric === 'capacity' && capacity !== null) {
     const { cutShort, reason } = capacity;

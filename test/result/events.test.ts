@@ -116,6 +116,11 @@ describe('a file with events', () => {
       'toUs is missing, and state is done',
     ],
     ['an end before it', [BEGUN, { ...DONE, toUs: 5 }], 'toUs 5 is before fromUs 1000000'],
+    [
+      'a stop before it',
+      [BEGUN, { ...DONE, stoppedUs: 5 }],
+      'stoppedUs 5 is not between fromUs 1000000 and toUs 1200000',
+    ],
     ['an unknown kind', [{ ...BEGUN, kind: 'flood' as 'stall' }], 'kind must be one of restart, '],
   ])('with %s is damaged', (_, events, why) => {
     expect(() => read(play(events))).toThrow(why);

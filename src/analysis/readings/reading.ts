@@ -21,6 +21,8 @@ export interface JudgedRun {
     | 'rates'
     | 'cost'
     | 'recovery'
+    | 'events'
+    | 'errors'
   > & { rounds?: readonly Pick<RoundSummary, 'stoppedBy'>[]; roundsPlanned?: number };
   /** Number of queries or statements that each connection sends; absent: none. */
   asks?: number;

@@ -26,7 +26,7 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   const { found, turns, plan, lab, sessionMark } = prepared;
   // In the order of the storm's endpoints.
   const hosts = turns ?? found.map((visited) => ({ target: visited.target, visited }));
-  const { timeoutUs } = plan.connection;
+  const timeoutUs = limitLogin(plan.connection.timeoutUs);
   const sessions: (OwnSessions | undefined)[] = [];
   /** Sessions of reloads, by host. */
   const reloaded: number[] = [];
@@ -68,6 +68,13 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   };
 }
 
+/** The load may be impatient. A server that still works through the backlog of the leg before is no reason to end a run. */
+const PATIENCE_US = 30_000_000;
+
+function limitLogin(timeoutUs: number): number {
+  return Math.max(timeoutUs, PATIENCE_US);
+}
+
 /** A host that did not answer before the load has no clock to tell the sessions of the storm by. */
 async function endAt(
   session: OwnSessions | undefined,
@@ -91,7 +98,7 @@ async function reloadBySql(
   count: (target: Target) => void,
 ): Promise<void> {
   for (const server of found) {
-    const side = await connect(server, plan.connection.timeoutUs);
+    const side = await connect(server, limitLogin(plan.connection.timeoutUs));
     count(server.target);
     try {
       await side.query('SELECT pg_catalog.pg_reload_conf()');

@@ -8,8 +8,6 @@ import { type Performed, type PerformGround, perform } from './perform.ts';
 export interface EventsOptions extends Omit<PerformGround, 'cancel'> {
   plan: readonly EventPlan[];
   time: Timekeeper;
-  /** Returns the time since T0 in microseconds. It is below 0 shortly after the start, because T0 lies ahead. */
-  now(): number;
   /** Returns whether something has ended the load early. No event begins then. */
   isStopped(): boolean;
   /** Suspends the kill switch until this time since T0. Resolves when it knows. */

@@ -42,7 +42,7 @@ export const answerFields = {
     .exactOptional()
     .describe('The two variants of `ratio`.'),
   tell: z
-    .union([told, z.array(told).min(1).max(6)], {
+    .union([told, z.array(told).min(1).max(8)], {
       error: 'must be a figure such as latency p(99), a list of figures, or budgets',
     })
     .exactOptional()

@@ -24,6 +24,7 @@ function makeRun(name: string | undefined, us: number, overrides: Partial<Judged
       connections: { ...zeroConnections(), opened: 1000, closed: 1000, open: 0 },
       metrics: { latency: makeMetric(us) },
       capacity: null,
+      errors: [],
       rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond: 100 },
       rounds: [{ stoppedBy: 'end' }],
       roundsPlanned: 1,

@@ -33,6 +33,21 @@ const SHORT: Record<string, string[] | null> = {
     'load.surge.startTime=1s',
     'load.surge.duration=1s',
   ],
+  'reconnect-storm': ['load.clients=20', 'load.window=1s', 'load.duration=4s', 'events[0].at=2s'],
+  recycle: [
+    'load.pools.clients=10',
+    'load.pools.duration=4s',
+    'load.others.startTime=1s',
+    'load.others.duration=3s',
+    'variants.together.connection.hold={ min: 1s, max: 1s }',
+    'variants.jitter.connection.hold={ min: 900ms, max: 1s }',
+  ],
+  'startup-shutdown': ['fast-0', 'fast-n', 'immediate-0', 'immediate-n'].flatMap((variant) => [
+    `variants.${variant}.load={ rate: 10, duration: 4s }`,
+    `variants.${variant}.events[0].at=2s`,
+    ...(variant.endsWith('n') ? [`variants.${variant}.background.sessions.connections=10`] : []),
+  ]),
+  'crash-recovery': ['load.rate=10', 'load.duration=6s', 'connection.hold=1s', 'events[0].at=3s'],
   drivers: ['load.rate=10', 'load.duration=2s', 'repeat=1'],
   'startup-statements': ['load.rate=5', 'load.duration=2s'],
   failover: [
