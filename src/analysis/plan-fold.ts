@@ -14,12 +14,12 @@ import type { SummaryRecord, VariantSummary } from '../result/records/summary-re
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { BackgroundFold } from './beside/background.ts';
 import { EventsFold } from './beside/events-fold.ts';
+import { summariseOwnSessions } from './beside/own-sessions.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold, isOneServer } from './figures/cost.ts';
 import { GeneratorCpu } from './figures/generator-cpu.ts';
 import { summariseHosts } from './figures/hosts.ts';
-import { summariseOwnSessions } from './figures/own-sessions.ts';
 import { summariseSessions } from './figures/sessions.ts';
 import { summariseSlowest } from './figures/slowest.ts';
 import { WindowsFold } from './figures/windows.ts';

@@ -20,7 +20,8 @@ export function renderBottlenecks(
   return variants.map(({ name, summary, record }) => {
     const whose = header.isLone ? '' : `${name}: `;
     const lines = describeBottleneck(summary.bottleneck, { columns, paint, whose });
-    const scope = lines.length === 0 ? [] : wrapText(describeScope(record), columns, 2);
+    const text = lines.length === 0 ? '' : describeScope(record);
+    const scope = text === '' ? [] : wrapText(text, columns, 2);
     return { lines: [...lines, ...scope.map(paint.dim)] };
   });
 }

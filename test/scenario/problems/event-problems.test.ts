@@ -116,7 +116,10 @@ describe('events', () => {
 
   it('cannot take away for good the server that the kill switch watches', () => {
     const listFor = (lostPrimary: boolean, killSwitch: unknown): string[] =>
-      listProblems([{ at: '1s', do: 'promote', lostPrimary }], { lab: { replicas: 1 }, killSwitch });
+      listProblems([{ at: '1s', do: 'promote', lostPrimary }], {
+        lab: { replicas: 1 },
+        killSwitch,
+      });
     expect(listFor(true, true)).toEqual([
       'events[0].lostPrimary cannot be true with killSwitch, which watches the primary and would end the run because it does not come back: leave killSwitch out',
     ]);

@@ -1,7 +1,7 @@
 import type { EndRecord } from '../../result/records/end.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { OwnSessionsSummary } from '../../result/records/summary-records.ts';
-import { nameServer } from './hosts.ts';
+import { nameServer } from '../figures/hosts.ts';
 
 /**
  * Returns the sessions that connstorm opened for itself at each host; undefined if it is not known of any.

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findFormerPrimaries } from '../../src/analysis/figures/hosts.ts';
-import { checkAccounting } from '../../src/model/accounting.ts';
-import { renderReport } from '../../src/report/terminal.ts';
-import { runStorm, type Storm } from '../support/run-storm.ts';
+import { findFormerPrimaries } from '../../../src/analysis/figures/hosts.ts';
+import { checkAccounting } from '../../../src/model/accounting.ts';
+import { renderReport } from '../../../src/report/terminal.ts';
+import { runStorm, type Storm } from '../../support/run-storm.ts';
 
 /** The lab's standby is promoted while clients that know both servers hold their connections, and more come. */
 
