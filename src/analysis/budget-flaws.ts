@@ -100,7 +100,7 @@ export function findOwnDelay(
   { validity, steps, metrics }: FlawedRun,
 ): { tooLongUs: number; tooShortUs: number } | undefined {
   const judged = [validity, ...steps.map((step) => step.validity)];
-  const isOfRecovery = figure.metric === 'outage' || figure.metric === 'recovery';
+  const isOfRecovery = OF_RECOVERY.includes(figure.metric);
   if ((figure.kind !== 'quantile' && !isOfRecovery) || !judged.some(isLate)) return undefined;
   const aggregation = figure.kind === 'quantile' ? figure.aggregation : 'max';
   const tooLongUs = metrics.lateness?.[QUANTILES[aggregation].field] ?? 0;
@@ -108,6 +108,9 @@ export function findOwnDelay(
     figure.kind === 'quantile' ? BEGUN_BY_STAMP.includes(figure.metric) : isOfRecovery;
   return { tooLongUs, tooShortUs: isBegunByStamp ? tooLongUs : 0 };
 }
+
+/** Figures whose two ends are moments of clients. */
+const OF_RECOVERY: readonly string[] = ['outage', 'recovery', 'allBack', 'serves'];
 
 /**
  * Returns why a time may be longer than without others on the machine. A time that is short enough in spite of that

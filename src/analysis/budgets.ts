@@ -184,6 +184,8 @@ function explainNothing(
 ): string {
   if (metric === 'outage' || metric === 'recovery') return NOTHING_HAPPENED;
   if (metric === 'held') return HELD_UNSEEN;
+  if (metric === 'allBack') return 'no session was cut';
+  if (['stopped', 'accepts', 'serves'].includes(metric)) return 'no restart came to its end';
   if (metric === 'attemptsPerSuccess') return 'no attempt succeeded';
   if (metric === 'capacity' && capacity !== null) {
     const { cutShort, reason } = capacity;

@@ -14,6 +14,8 @@ export type FigureNeed =
   | 'goal'
   | 'disturbance'
   | 'disturbedArrivals'
+  | 'reconnects'
+  | 'restart'
   | 'schedule'
   | 'arrivals'
   | 'queries'
@@ -82,6 +84,45 @@ export const NAMED_FIGURES = {
     best: 'least',
     words: 'the longest time until clients were served as before',
     needs: 'disturbedArrivals',
+  },
+  'allBack after': {
+    unit: 'us',
+    best: 'least',
+    words: 'the time until all clients that were cut were back',
+    needs: 'reconnects',
+  },
+  'stopped after': {
+    unit: 'us',
+    best: 'least',
+    words: 'the time until the server had stopped',
+    needs: 'restart',
+  },
+  'accepts after': {
+    unit: 'us',
+    best: 'least',
+    words: 'the time until it accepted logins again',
+    needs: 'restart',
+  },
+  'serves after': {
+    unit: 'us',
+    best: 'least',
+    words: 'the time until the first client was connected again',
+    needs: 'restart',
+  },
+  'tcpRefused count': {
+    unit: 'count',
+    best: 'least',
+    words: 'the number of attempts at which nothing listened (ECONNREFUSED)',
+  },
+  'tcpReset count': {
+    unit: 'count',
+    best: 'least',
+    words: 'the number of attempts whose TCP connection was reset (ECONNRESET)',
+  },
+  'cannotConnectNow count': {
+    unit: 'count',
+    best: 'least',
+    words: 'the number of attempts that a server which stopped or started refused (57P03)',
   },
   'achieved perSecond': { unit: 'perSecond', best: 'most', words: 'the rate of connects' },
   'connected after': {

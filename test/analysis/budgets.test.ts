@@ -32,6 +32,7 @@ function makeRun(overrides: Partial<Judged> = {}, name?: string): JudgedRun {
       connections: { ...zeroConnections(), opened: 1000, closed: 1000, open: 0 },
       metrics: { latency: makeMetric(20_000, { p99Us: 100_000, p999Us: 200_000, maxUs: 300_000 }) },
       capacity: null,
+      errors: [],
       rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond: 100 },
       ...overrides,
     },

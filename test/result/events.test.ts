@@ -130,6 +130,11 @@ describe('a file with events', () => {
       [{ ...BEGUN, kind: 'stall' }],
       'event 0 is stall, and the plan says restart',
     ],
+    [
+      'a stop before it',
+      [BEGUN, { ...DONE, stoppedUs: 5 }],
+      'stoppedUs 5 is not between fromUs 1000000 and toUs 1200000',
+    ],
     ['an unknown kind', [{ ...BEGUN, kind: 'flood' as 'stall' }], 'kind must be one of restart, '],
   ])('with %s is damaged', (_, events, why) => {
     expect(() => read(play(events))).toThrow(why);

@@ -22,6 +22,8 @@ export interface JudgedRun {
     | 'cost'
     | 'recovery'
     | 'background'
+    | 'events'
+    | 'errors'
   > & { rounds?: readonly Pick<RoundSummary, 'stoppedBy'>[]; roundsPlanned?: number };
   /** Number of queries or statements that each connection sends; absent: none. */
   asks?: number;

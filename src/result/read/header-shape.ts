@@ -93,6 +93,7 @@ const server = map<ServerFindings>(
     unread: map({}, { settings: text, slots: text, clients: text }),
     clients: map({ max: count, used: count }),
     serverRole: oneOf(['primary', 'standby', 'unknown']),
+    visits: count,
   },
 );
 

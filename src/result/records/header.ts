@@ -104,6 +104,11 @@ export interface ServerFindings {
    * Absent: they were read.
    */
   unread?: { settings?: string; slots?: string; clients?: string };
+  /**
+   * Sessions that connstorm opened there before the load to look at the server. Variants of one target share them: only
+   * the first has the field. Absent also in an older file.
+   */
+  visits?: number;
 }
 
 export interface LabPoolerRecord {

@@ -8,8 +8,6 @@ import { type Performed, type PerformGround, perform } from './perform.ts';
 export interface EventsOptions extends Omit<PerformGround, 'cancel'> {
   plan: readonly EventPlan[];
   time: Timekeeper;
-  /** Returns the time since T0 in microseconds. It is below 0 shortly after the start, because T0 lies ahead. */
-  now(): number;
   /** Returns whether something has ended the load early. No event begins then. */
   isStopped(): boolean;
   /** Suspends the kill switch until this time since T0. Resolves when it knows. */
@@ -100,6 +98,8 @@ export class Events {
     if (reason !== undefined) this.#fail(event, reason);
     else if (action.kind === 'stop') this.#isServerStopped = true;
     else if (action.kind === 'start') this.#isServerStopped = false;
+    // The former primary stays away.
+    else if (action.kind === 'promote' && action.lostPrimary) this.#isServerStopped = false;
   }
 
   #fail({ index, action }: EventPlan, why: string): void {

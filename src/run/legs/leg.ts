@@ -1,5 +1,6 @@
 import { StopConditions } from '../../analysis/stop-conditions.ts';
 import { Coordinator, type LoadEnd } from '../../load/threads/coordinator.ts';
+import type { OwnSessionsRecord } from '../../result/records/end.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
 import type { StreamRecord } from '../../result/records/records.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
@@ -10,6 +11,7 @@ import { createInterrupted } from '../unless-stopped.ts';
 import { followSignals, type LegSignals } from './follow-signals.ts';
 import { describeEnd, type LegEnd } from './leg-end.ts';
 import { describeLoadOptions } from './load-options.ts';
+import { listOwnSessions } from './own-sessions.ts';
 import type { LegBackground, RunPorts, TargetProbes } from './ports.ts';
 import { SearchLoop } from './search-loop.ts';
 import { StepGuard } from './step-guard.ts';
@@ -41,6 +43,8 @@ export interface LegGround {
   probes: TargetProbes | undefined;
   /** Activities beside the load, open already; undefined: there are none. */
   background: LegBackground | undefined;
+  /** Index of the host that the probes watch. */
+  watchedHost: number;
   /** What the events of the plan can do; undefined: it has none. */
   acts: EventActs | undefined;
   ports: RunPorts;
@@ -145,7 +149,7 @@ export class Leg {
       if (!isLeftAlone) await probes?.lookOnce();
       await probes?.stop();
       return {
-        end: describeEnd(end, this.#plan.connection.scramCache),
+        end: describeEnd(end, this.#plan.connection.scramCache, this.#listOwnSessions()),
         wasKilled: this.#wasKilled,
       };
     } finally {
@@ -153,6 +157,12 @@ export class Leg {
       this.#guard.stop();
       this.#ignoreSignals();
     }
+  }
+
+  /** Returns connstorm's own sessions of the leg, once its probes were stopped. */
+  #listOwnSessions(): OwnSessionsRecord[] {
+    const { probes, acts, watchedHost } = this.#ground;
+    return listOwnSessions({ host: watchedHost, counts: probes?.sessions }, acts?.sessions ?? []);
   }
 
   #planEvents(acts: EventActs): Events {

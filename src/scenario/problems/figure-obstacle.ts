@@ -40,6 +40,10 @@ const OBSTACLES: Record<FigureNeed, (scenario: Scenario, metric: string) => stri
   disturbedArrivals: (scenario, metric) =>
     OBSTACLES.disturbance(scenario, metric) ??
     (isClosed(scenario) ? CLOSED_HAS_NO_LATENCIES : undefined),
+  reconnects: ({ retry }) =>
+    retry === undefined || retry.policy === 'none' ? NEEDS_RECONNECTS : undefined,
+  restart: ({ events = [] }) =>
+    events.some(({ do: kind }) => kind === 'restart') ? undefined : NEEDS_RESTART,
   schedule: (scenario) => (isClosed(scenario) ? CLOSED_DROPS_NOTHING : undefined),
   arrivals: (scenario) => (isClosed(scenario) ? CLOSED_HAS_NO_ARRIVALS : undefined),
   queries: ({ connection: { queries, statements } }, metric) =>
@@ -90,6 +94,9 @@ const NEEDS_DISTURBANCE =
   'nothing disturbs the load. Set events, or retry, with which it counts as a disturbance if the server cuts sessions';
 const CLOSED_HAS_NO_LATENCIES =
   'recovery is seen by the latency of arrivals, and the clients of a closed loop have none. Use outage';
+const NEEDS_RECONNECTS =
+  'clients that are cut come back only with retry. Set retry.policy, not to none';
+const NEEDS_RESTART = 'only a restart has it. Set events, as in - { at: 5s, do: restart }';
 const NEEDS_RETRY = 'the scenario has no sessions. Set retry';
 const NEEDS_GOAL = 'the sessions have no goal. Set retry.goal';
 const NEEDS_PROBES = 'nothing samples the target. Set probes: true';

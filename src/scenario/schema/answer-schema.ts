@@ -66,7 +66,7 @@ export const answerFields = {
         'column of each row.',
     ),
   tell: z
-    .union([told, z.array(told).min(1).max(6)], {
+    .union([told, z.array(told).min(1).max(8)], {
       error: 'must be a figure such as latency p(99), a list of figures, or budgets',
     })
     .exactOptional()

@@ -24,6 +24,7 @@ function makeRun(name: string | undefined, us: number, overrides: Partial<Judged
       connections: { ...zeroConnections(), opened: 1000, closed: 1000, open: 0 },
       metrics: { latency: makeMetric(us) },
       capacity: null,
+      errors: [],
       rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond: 100 },
       rounds: [{ stoppedBy: 'end' }],
       roundsPlanned: 1,
@@ -175,6 +176,17 @@ describe('a ratio', () => {
       text: 'in this run, p99 of latency with w1 is 2.00 times that with w0 (40.0 ms and 20.0 ms)',
       ratio: { a: 'w1', b: 'w0', low: 2, high: 2 },
     });
+  });
+
+  it('without an interval over rounds is about this run, however many rounds there were', () => {
+    const at = (name: string, achievedPerSecond: number): JudgedRun =>
+      makeRun(name, 1000, {
+        ...FIVE_ROUNDS,
+        rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond },
+      });
+    expect(ask({ ratio: 'achieved perSecond', of }, [at('w0', 40), at('w1', 80)]).text).toBe(
+      'in this run, the rate of connects with w1 is 2.00 times that with w0 (80.0/s and 40.0/s)',
+    );
   });
 
   it.each([

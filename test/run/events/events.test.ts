@@ -74,6 +74,7 @@ describe('events', () => {
       kind: 'restart',
       state: 'done',
       fromUs: 2 * SECOND_US,
+      stoppedUs: 2.1 * SECOND_US,
       toUs: 2.2 * SECOND_US,
       allowUntilUs: 7 * SECOND_US,
       detail: 'the postmaster is process 4711 now',
