@@ -117,6 +117,11 @@ export const NAMED_FIGURES = {
     words: "the server's CPU time for a connect",
     needs: 'probes',
   },
+  'generator cpuPerConnect': {
+    unit: 'us',
+    best: 'least',
+    words: "connstorm's own CPU time for a connect",
+  },
   'backends most': {
     unit: 'count',
     best: 'least',

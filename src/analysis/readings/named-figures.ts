@@ -42,6 +42,8 @@ const READERS: Record<FigureName, (summary: Summary, asks: number) => Reading> =
   },
   'server cpuPerConnect': ({ cost, accounting }) =>
     exactly(cost?.serverCpuPerConnectUs, accounting.started),
+  'generator cpuPerConnect': ({ cpuPerConnectUs, accounting }) =>
+    exactly(cpuPerConnectUs, accounting.started),
   'backends most': ({ cost }) => exactly(cost?.backendsMost),
   'capacity value': ({ capacity }) => readCapacity(capacity, capacity ?? undefined),
   'capacity underGoal': ({ capacity }) => readCapacity(capacity, capacity?.underGoal),

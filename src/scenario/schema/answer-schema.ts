@@ -41,6 +41,14 @@ export const answerFields = {
     .length(2, { error: PAIR })
     .exactOptional()
     .describe('The two variants of `ratio`.'),
+  costOfActs: z
+    .string({ error: 'must be the name of a variant' })
+    .exactOptional()
+    .describe(
+      'The name of a variant without acts beside the load. The answer is how many connects each act of the background ' +
+        'of every other variant costs, compared with it: the loss of connects per second, divided by the acts per ' +
+        'second. It needs closed loops.',
+    ),
   tell: z
     .union([told, z.array(told).min(1).max(6)], {
       error: 'must be a figure such as latency p(99), a list of figures, or budgets',
@@ -63,6 +71,6 @@ export const answerSchema = z
   .strictObject(answerFields)
   .exactOptional()
   .describe(
-    'What the scenario is about. The first line of the report is then a sentence with the answer. Set smallest or ' +
-      'ratio (with of), and beside it or alone tell.',
+    'What the scenario is about. The first line of the report is then a sentence with the answer. Set smallest, ' +
+      'ratio (with of) or costOfActs, and beside it or alone tell.',
   );

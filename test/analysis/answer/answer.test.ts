@@ -25,7 +25,7 @@ function makeRun(name: string | undefined, us: number, overrides: Partial<Judged
       metrics: { latency: makeMetric(us) },
       capacity: null,
       rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond: 100 },
-      rounds: [{ stoppedBy: 'end' }],
+      rounds: [{ stoppedBy: 'end', accounting: { ...counts, inFlight: 0 } }],
       roundsPlanned: 1,
       ...overrides,
     },
