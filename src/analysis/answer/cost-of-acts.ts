@@ -24,10 +24,14 @@ export function answerCostOfActs(without: string, asked: Asked): Found {
   }
   const costs = acting.map((run) => weigh(run, base, without));
   const parts = costs.map((cost) => `${renderCost(cost)} with ${nameOf(asked.spec, cost.variant)}`);
-  const isRepeated = costs.every(({ isInterval95 }) => isInterval95);
-  const how = isRepeated ? '95 % intervals' : 'least and most of all pairs of rounds';
+  const isRepeated = costs.every(({ isInterval95, connects }) => isInterval95 || connects === null);
+  const isKnown = costs.some(({ connects }) => connects !== null);
+  const how = isRepeated ? ' (95 % intervals)' : ' (least and most of all pairs of rounds)';
   return {
-    clause: { text: `connects that each act costs (${how}): ${joinAnd(parts)}`, isRepeated },
+    clause: {
+      text: `connects that each act costs${isKnown ? how : ''}: ${joinAnd(parts)}`,
+      isRepeated,
+    },
     costOfActs: costs,
     values: [],
   };
@@ -44,9 +48,11 @@ function weigh(run: JudgedRun, base: JudgedRun, without: string): ActCost {
   const unknown = { connects: null, low: null, high: null, isInterval95: false };
   const flaw = [readRate(run), readRate(base)].find(({ low }) => low === null);
   if (flaw !== undefined) {
-    return { ...told, ...unknown, reason: flaw.reason ?? 'nothing was measured' };
+    const { invalid, reason = 'nothing was measured' } = flaw;
+    return { ...told, ...unknown, reason, ...(invalid === true ? { invalid } : {}) };
   }
   if (actsPerSecond === null) return { ...told, ...unknown, reason: 'no act was done' };
+  if (havePiledUp(run, base)) return { ...told, ...unknown, reason: PILED_UP };
   const [rates, baseRates] = [listRates(run), listRates(base)];
   const costs = baseRates
     .flatMap((rate) => rates.map((own) => (rate - own) / actsPerSecond))
@@ -64,6 +70,26 @@ function weigh(run: JudgedRun, base: JudgedRun, without: string): ActCost {
     high: costs[costs.length - 1 - margin] ?? null,
     isInterval95: rank > 0,
   };
+}
+
+/** The clients lose no more than all of their connects, however many acts the server cannot keep up with. */
+const PILED_UP = 'the server did not keep up with the acts';
+/** Share of the load's time that the typical act of a server that keeps up stays below. */
+const SLOW_ACT = 1 / 4;
+/** Share of acts. */
+const SKIPPED = 0.1;
+/** Share of the connects without acts. The rest of them leaves little for the acts to take. */
+const LEFT = 1 / 4;
+
+/** Returns whether there were more acts than the server could do beside any connects: their cost is then too low. */
+function havePiledUp({ summary }: JudgedRun, base: JudgedRun): boolean {
+  const { background = [], rounds = [], rates } = summary;
+  const legs = Math.max(1, rounds.length);
+  const isSlow = background.some(
+    ({ latency, actingUs, acts }) =>
+      (latency?.p50Us ?? 0) > (actingUs / legs) * SLOW_ACT || acts.skipped > acts.due * SKIPPED,
+  );
+  return isSlow || rates.achievedPerSecond < base.summary.rates.achievedPerSecond * LEFT;
 }
 
 function readRate(run: JudgedRun): AnswerValue {
@@ -99,7 +125,8 @@ function findMedian(sorted: readonly number[]): number {
 }
 
 /** Returns `0.81 (0.74 to 0.9)`, or what it is at most if it may be nothing. */
-function renderCost({ connects, low, high, reason }: ActCost): string {
+function renderCost({ connects, low, high, reason, invalid }: ActCost): string {
+  if (invalid === true) return 'not known (invalid)';
   if (connects === null || low === null || high === null) {
     return `not known (${reason ?? 'nothing was measured'})`;
   }

@@ -50,6 +50,8 @@ export interface ActCost {
   isInterval95: boolean;
   /** Why it is not known; absent: it is. */
   reason?: string;
+  /** True: it was measured, but a measurement is invalid. Absent: none is. */
+  invalid?: true;
 }
 
 /** One figure of the run or of one variant. It lies between `low` and `high`; null: not known on that side. */

@@ -91,8 +91,24 @@ describe('the cost of acts', () => {
     const none = makeRun('none', [2000]);
     none.summary.validity = { valid: false, reasons: [{ code: 'NO_DATA', message: 'no attempt' }] };
     const { text, costOfActs } = ask(none, makeRun('some', [1800], 20));
-    expect(text).toContain('not known (the measurement is invalid: no attempt)');
-    expect(costOfActs).toMatchObject([{ connects: null, low: null, high: null }]);
+    expect(text).toContain('costs: not known (invalid) with 20 cancels/s');
+    expect(costOfActs).toMatchObject([
+      { connects: null, low: null, high: null, reason: 'the measurement is invalid: no attempt' },
+    ]);
+  });
+
+  it('is not known if the server did not keep up with the acts', () => {
+    const none = makeRun('none', [2000]);
+    const starved = makeRun('some', [400], 80);
+    const slow = makeRun('some', [1000], 80);
+    const [acts] = slow.summary.background ?? [];
+    if (acts !== undefined) acts.latency = makeMetric(3_000_000);
+    const skipping = makeRun('some', [1000], 80);
+    const [skipped] = skipping.summary.background ?? [];
+    if (skipped !== undefined) skipped.acts.skipped = 200;
+    for (const run of [starved, slow, skipping]) {
+      expect(ask(none, run).text).toContain('not known (the server did not keep up with the acts)');
+    }
   });
 
   it('is not known if the interrupted run has no whole rounds', () => {
