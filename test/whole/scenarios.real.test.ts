@@ -95,6 +95,9 @@ describe('a built-in scenario in its short form', () => {
     const { answer } = summary;
     expect(answer?.text).toMatch(/^in this run, /);
     for (const value of answer?.values ?? []) expect(answer?.text).toContain(renderValue(value));
+    for (const { connects } of answer?.costOfActs ?? []) {
+      if (connects === null) expect(answer?.text).toContain('not known (');
+    }
     const report = renderReport(
       { summary, header },
       { columns: 10_000, colour: false, resultPath: null },

@@ -19,7 +19,9 @@ export function answerCostOfActs(without: string, asked: Asked): Found {
   const acting = asked.runs.filter((run) => run !== base && hasActed(run));
   if (base === undefined || acting.length === 0) {
     const text =
-      base === undefined ? `${without} was not run` : 'no variant with acts beside the load was run';
+      base === undefined
+        ? `${without} was not run`
+        : 'no variant with acts beside the load was run';
     return { clause: { text, isRepeated: true }, costOfActs: [], values: [] };
   }
   const costs = acting.map((run) => weigh(run, base, without));

@@ -1,9 +1,6 @@
 import type { BackgroundSummary } from '../../result/records/background.ts';
-import type {
-  BackgroundFigure,
-  BackgroundFigureName,
-} from '../../scenario/background-figure.ts';
-import { type Aggregation, AGGREGATIONS } from '../../scenario/figure.ts';
+import type { BackgroundFigure, BackgroundFigureName } from '../../scenario/background-figure.ts';
+import { AGGREGATIONS, type Aggregation } from '../../scenario/figure.ts';
 import { perSecond } from '../figures/per-second.ts';
 import { QUANTILES } from '../figures/quantiles.ts';
 import type { JudgedRun, Reading } from './reading.ts';

@@ -25,7 +25,9 @@ export interface JudgedRun {
   > & {
     /** CPU time of connstorm's process; null: not known; absent: not measured. */
     cpuPerConnectUs?: number | null;
-    rounds?: readonly Pick<RoundSummary, 'stoppedBy' | 'accounting'>[]; roundsPlanned?: number };
+    rounds?: readonly Pick<RoundSummary, 'stoppedBy' | 'accounting'>[];
+    roundsPlanned?: number;
+  };
   /** Number of queries or statements that each connection sends; absent: none. */
   asks?: number;
   /** Returns the `rank`-th smallest measured value of a metric that has at least so many, in microseconds. */

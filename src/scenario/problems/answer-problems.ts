@@ -21,7 +21,7 @@ export function findAnswerProblems(answer: unknown, around: Around): SchedulePro
   return [
     ...findFormProblems(answer),
     ...findNameProblems(answer, around.names),
-    ...findCostProblems(answer['costOfActs'], around),
+    ...findCostProblems(answer, around),
     ...listFigures(answer).flatMap(({ path, text, figure }) =>
       findMisfit(figure, around).map((why) => ({ path, text: `"${text}" ${why}` })),
     ),
@@ -55,7 +55,10 @@ function findFormProblems(answer: Record<string, unknown>): ScheduleProblem[] {
 const MAIN = ['smallest', 'ratio', 'costOfActs'] as const;
 
 /** Finds what keeps the cost of acts from being known. */
-function findCostProblems(without: unknown, { variants, names }: Around): ScheduleProblem[] {
+function findCostProblems(
+  { costOfActs: without }: Record<string, unknown>,
+  { variants, names }: Around,
+): ScheduleProblem[] {
   if (typeof without !== 'string') return [];
   const problem = (text: string): ScheduleProblem[] => [{ path: ['answer', 'costOfActs'], text }];
   if (!names.includes(without)) return problem(describeUnknown(without, names));

@@ -8,7 +8,14 @@ const ROUND_US = 10_000_000;
 
 /** Rounds of 10 s with these connects each, beside an activity that did `acts` per second. */
 function makeRun(name: string, connects: readonly number[], acts = 0): JudgedRun {
-  const count = (ok: number) => ({ ...zeroCounts(), begun: ok, due: ok, started: ok, ok, inFlight: 0 });
+  const count = (ok: number) => ({
+    ...zeroCounts(),
+    begun: ok,
+    due: ok,
+    started: ok,
+    ok,
+    inFlight: 0,
+  });
   const ok = connects.reduce((sum, own) => sum + own, 0);
   const windowUs = ROUND_US * connects.length;
   const achievedPerSecond = (ok / windowUs) * 1e6;
@@ -114,6 +121,8 @@ describe('the cost of acts', () => {
   it('is not known if the interrupted run has no whole rounds', () => {
     const some = makeRun('some', [1800], 20);
     some.summary.rounds = [{ stoppedBy: 'signal', accounting: some.summary.accounting }];
-    expect(ask(makeRun('none', [2000]), some).text).toContain('not known (no round came to its end)');
+    expect(ask(makeRun('none', [2000]), some).text).toContain(
+      'not known (no round came to its end)',
+    );
   });
 });

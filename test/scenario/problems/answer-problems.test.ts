@@ -31,7 +31,11 @@ describe('the answer of a scenario', () => {
   });
 
   it.each<[string, string[], string]>([
-    ['nothing', [RATE, 'answer: {}'], 'x.yaml:3:9 answer must have smallest, ratio, costOfActs or tell'],
+    [
+      'nothing',
+      [RATE, 'answer: {}'],
+      'x.yaml:3:9 answer must have smallest, ratio, costOfActs or tell',
+    ],
     [
       'an unknown figure',
       [RATE, 'answer: { tell: latncy p(99) }'],

@@ -29,7 +29,11 @@ describe('the background of a scenario', () => {
   });
 
   it.each<[string, string, string]>([
-    ['an unknown activity', 'a: { activity: reload, rate: 5 }', 'x.yaml:3:30 background.a.activity'],
+    [
+      'an unknown activity',
+      'a: { activity: reload, rate: 5 }',
+      'x.yaml:3:30 background.a.activity',
+    ],
     ['an activity without its rate', 'a: { activity: cancels }', 'x.yaml:3:15 background.a.rate'],
     ['a rate of 0', 'a: { activity: cancels, rate: 0 }', 'x.yaml:3:45 background.a.rate'],
     [
@@ -39,7 +43,11 @@ describe('the background of a scenario', () => {
     ],
     ['too many workers', 'a: { activity: parallel-queries, rate: 1, workers: 5 }', 'workers'],
     ['a field of another kind', 'a: { activity: reloads, rate: 1, stay: 1s }', 'unknown field'],
-    ['a name with a space', '"a b": { activity: reloads, rate: 1 }', 'is not a name of an activity'],
+    [
+      'a name with a space',
+      '"a b": { activity: reloads, rate: 1 }',
+      'is not a name of an activity',
+    ],
     [
       'COPY',
       'a: { activity: queries, clients: 1, statement: COPY t TO STDOUT }',
@@ -80,7 +88,10 @@ describe('a budget on an activity beside the load', () => {
   });
 
   it.each([
-    ['background.check.failed rate < 1%', 'there is no background.check: it has idle, checks, parallel; did you mean `checks`?'],
+    [
+      'background.check.failed rate < 1%',
+      'there is no background.check: it has idle, checks, parallel; did you mean `checks`?',
+    ],
     ['background.checks.workers count > 5', 'health-checks launches no parallel workers'],
     ['background.checks.lost count < 5', 'health-checks keeps no connections that could be lost'],
     ['background.checks.latency p(99) < 1s', 'a silent check takes as long as it was told to'],
