@@ -11,6 +11,7 @@ import {
 import { findDisturbed, findFlaw, findOwnDelay } from './budget-flaws.ts';
 import { countTries } from './comparison/round-values.ts';
 import { QUANTILES } from './figures/quantiles.ts';
+import { readBackground } from './readings/background-figures.ts';
 import { readNamed } from './readings/named-figures.ts';
 import type { JudgedRun, Reading } from './readings/reading.ts';
 
@@ -151,6 +152,7 @@ export function describeCut({
 }
 
 function read(figure: BudgetFigure, run: JudgedRun): Reading {
+  if (figure.kind === 'background') return readBackground(figure, run.summary);
   return figure.kind === 'quantile' ? readDuration(figure, run) : readNamed(figure.name, run);
 }
 

@@ -5,7 +5,7 @@ import { ActTally } from './act-tally.ts';
 import type { Activity } from './activity.ts';
 import { ActivityRunner } from './activity-runner.ts';
 import type { BackgroundTimers } from './background-timers.ts';
-import { createActivity } from './create-activity.ts';
+import type { createActivity } from './create-activity.ts';
 import type {
   ActivityOrder,
   BackgroundInput,
@@ -24,6 +24,7 @@ export interface BackgroundHost {
   /** Microseconds of a monotonic clock that other threads have, too. */
   readMonotonicUs: Clock;
   timers: BackgroundTimers;
+  createActivity: typeof createActivity;
   post(message: BackgroundMessage): void;
   /** Called when nothing is left to do. */
   end(): void;
@@ -79,7 +80,7 @@ export class BackgroundLoop {
     const { endpoint, isEncrypted, timeoutUs, isReadOnly, mostOpeningUs, seesHost, activities } =
       this.#input;
     const tally = new ActTally();
-    const activity = createActivity(order.plan, {
+    const activity = this.#host.createActivity(order.plan, {
       endpoint,
       isEncrypted,
       timeoutUs,

@@ -1,3 +1,9 @@
+import {
+  type BackgroundFigure,
+  describeBackground,
+  parseBackgroundFigure,
+  renderBackgroundFigure,
+} from './background-figure.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { AGGREGATIONS, type Figure, JUDGED_METRICS, parseFigure } from './figure.ts';
 import {
@@ -26,13 +32,17 @@ export interface Budget {
   bound: number;
 }
 
-/** A quantile of a time, or a figure of the table in named-figure.ts. `metric`: the first word of its name. */
+/**
+ * A quantile of a time, a figure of the table in named-figure.ts, or one of an activity beside the load. `metric`: the
+ * first word of its name.
+ */
 export type BudgetFigure =
   | ({ kind: 'quantile'; unit: 'us' } & Figure)
-  | { kind: 'named'; unit: FigureUnit; metric: string; name: FigureName };
+  | { kind: 'named'; unit: FigureUnit; metric: string; name: FigureName }
+  | BackgroundFigure;
 
 const EXAMPLES = 'latency p(99) < 250ms, failed rate < 0.1% or capacity value > 400/s';
-const SHAPE = /^(\w+)\s*(?:\{([^{}]*)\})?\s+([^\s<>=]+)\s*([<>=!]+)\s*(.*)$/;
+const SHAPE = /^([\w.-]+)\s*(?:\{([^{}]*)\})?\s+([^\s<>=]+)\s*([<>=!]+)\s*(.*)$/;
 const SELECTOR = /^\s*variant\s*:\s*([A-Za-z0-9_-]+)\s*$/;
 
 /** Several times the longest useful budget. Parsing time grows with the square of the length. */
@@ -67,7 +77,10 @@ export function parseBudget(given: string): Budget | { fault: string } {
 
 /** Returns whether more is better, so that the bound is a lower limit. */
 export function isFloor(figure: BudgetFigure): boolean {
-  return figure.kind === 'named' && NAMED_FIGURES[figure.name].best === 'most';
+  if (figure.kind === 'quantile') return false;
+  const { best } =
+    figure.kind === 'named' ? NAMED_FIGURES[figure.name] : describeBackground(figure.name);
+  return best === 'most';
 }
 
 /** Returns why no run could fail the budget, or none could pass it; undefined if both are possible. */
@@ -96,7 +109,7 @@ export interface RecoveryFigure {
 /** Returns the budget's text for one variant. */
 export function nameBudget({ text, variant }: Budget, of: string | undefined): string {
   if (of === undefined || variant !== undefined) return text;
-  return text.replace(/^\w+/, (metric) => `${metric}{variant:${of}}`);
+  return text.replace(/^[\w.-]+/, (metric) => `${metric}{variant:${of}}`);
 }
 
 /** Returns the figure of a name such as `latency p(99)` or `failed rate`, or what is wrong with the name. */
@@ -107,6 +120,7 @@ export function parseBudgetFigure(text: string): BudgetFigure | { fault: string 
 
 /** Returns a figure's name as budgets write it. */
 export function renderBudgetFigure(figure: BudgetFigure): string {
+  if (figure.kind === 'background') return renderBackgroundFigure(figure);
   return figure.kind === 'named' ? figure.name : `${figure.metric} ${figure.aggregation}`;
 }
 
@@ -115,6 +129,8 @@ function findFigure(metric: string, aggregation: string): BudgetFigure | { fault
   if (name !== undefined) {
     return { kind: 'named', unit: describeNamed(name).unit, metric, name };
   }
+  const beside = parseBackgroundFigure(metric, aggregation);
+  if (beside !== undefined) return beside;
   const parsed = parseFigure(`${metric} ${aggregation}`);
   if (!('fault' in parsed)) return { kind: 'quantile', unit: 'us', ...parsed };
   const own = FIGURE_NAMES.filter((known) => known.startsWith(`${metric} `));

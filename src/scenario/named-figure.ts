@@ -181,6 +181,11 @@ export const NAMED_FIGURES = {
     words: 'the memory that each held connection takes for itself',
     needs: 'held',
   },
+  'generator cpuPerConnect': {
+    unit: 'us',
+    best: 'least',
+    words: "connstorm's own CPU time for a connect",
+  },
   'backends most': {
     unit: 'count',
     best: 'least',

@@ -50,6 +50,9 @@ function refuse(failed: number): JudgedRun {
   });
 }
 
+/** A round that came to its end. */
+const ROUND = { stoppedBy: 'end', accounting: { ...zeroCounts(), inFlight: 0 } } as const;
+
 const UNDER_GOAL: Capacity['underGoal'] = {
   goalUs: 50_000,
   kind: 'found',
@@ -243,7 +246,7 @@ describe('a budget passes', () => {
     [{ stoppedBy: 'signal' }, 'the run was interrupted'],
     [{ stoppedBy: 'interrupted' }, 'the run was interrupted'],
     [{ stoppedBy: 'condition', reason: 'too many' }, 'a stop condition ended the run: too many'],
-    [{ rounds: [{ stoppedBy: 'end' }], roundsPlanned: 3 }, '1 of 3 rounds were run'],
+    [{ rounds: [ROUND], roundsPlanned: 3 }, '1 of 3 rounds were run'],
   ])('not before the run has come to its end: %j', (cut, reason) => {
     const run = makeRun(cut);
     expect(judge('latency p(99) < 101ms', run)).toMatchObject({

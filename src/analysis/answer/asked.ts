@@ -46,6 +46,7 @@ export function readValue(figure: BudgetFigure, run: JudgedRun): AnswerValue {
       reason,
       ...(isInvalid ? { invalid: true } : {}),
       ...(isAbsent ? { absent: true } : {}),
+      ...(!isInvalid && lacksPhase(figure, run) ? { none: true } : {}),
     };
   }
   const { low, high, reason, note } = reading;
@@ -57,6 +58,20 @@ export function readValue(figure: BudgetFigure, run: JudgedRun): AnswerValue {
     ...(isExact ? {} : { reason }),
     ...(note === undefined ? {} : { note }),
   };
+}
+
+/** Phases that a connect may lack: a login without a password has no `auth`, and one without TLS no `tls`. */
+const LACKED = ['tls', 'auth'];
+
+/** Returns whether all that were connected lacked the phase of a figure. */
+function lacksPhase({ kind, metric }: BudgetFigure, { summary }: JudgedRun): boolean {
+  if (kind !== 'quantile' || !LACKED.includes(metric)) return false;
+  const { accounting, metrics } = summary;
+  return accounting.ok > 0 && accounting.ok === accounting.started && !hasValues(metrics[metric]);
+}
+
+function hasValues(summary: { count: number } | undefined): boolean {
+  return summary !== undefined && summary.count > 0;
 }
 
 /** Returns the noun for a variant. */

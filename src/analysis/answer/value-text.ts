@@ -18,8 +18,9 @@ const FORMATS: Record<FigureUnit, (value: number) => string> = {
   bytes: formatBytes,
 };
 
-/** Returns `48.0 ms`, `at least 1.20 s`, `402/s to 421/s`, or `not known`. */
-export function renderValue({ low, high, unit, invalid }: AnswerValue): string {
+/** Returns `48.0 ms`, `at least 1.20 s`, `402/s to 421/s`, `none`, or `not known`. */
+export function renderValue({ low, high, unit, none, invalid }: AnswerValue): string {
+  if (none === true) return 'none';
   if (low === null && high === null) return invalid === true ? 'not known (invalid)' : 'not known';
   const show = FORMATS[unit];
   if (low === null) return `less than ${show(high ?? 0)}`;

@@ -52,6 +52,8 @@ const READERS: Record<FigureName, (summary: Summary, asks: number) => Reading> =
     exactly(cost?.serverCpuPerConnectUs, accounting.started),
   'postmaster cpuPerConnect': ({ cost, accounting }) =>
     exactly(cost?.postmasterCpuPerConnectUs, accounting.started),
+  'generator cpuPerConnect': ({ cpuPerConnectUs, accounting }) =>
+    exactly(cpuPerConnectUs, accounting.started),
   'held fewest': readHeld,
   'held memoryEach': readHeldMemory,
   'backends most': ({ cost }) => exactly(cost?.backendsMost),

@@ -24,7 +24,12 @@ export interface JudgedRun {
     | 'background'
     | 'events'
     | 'errors'
-  > & { rounds?: readonly Pick<RoundSummary, 'stoppedBy'>[]; roundsPlanned?: number };
+  > & {
+    /** CPU time of connstorm's process; null: not known; absent: not measured. */
+    cpuPerConnectUs?: number | null;
+    rounds?: readonly Pick<RoundSummary, 'stoppedBy' | 'accounting'>[];
+    roundsPlanned?: number;
+  };
   /** Number of queries or statements that each connection sends; absent: none. */
   asks?: number;
   /** Returns the `rank`-th smallest measured value of a metric that has at least so many, in microseconds. */

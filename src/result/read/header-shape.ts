@@ -177,6 +177,7 @@ const answer = map<AnswerSpec>(
     smallest: text,
     ratio: text,
     of: listOf(text, { atLeast: 2, atMost: 2 }),
+    costOfActs: text,
     grid,
     tell: listOf(text, { atMost: MOST_TOLD }),
     names: mapOf(text),

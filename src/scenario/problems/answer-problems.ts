@@ -4,7 +4,7 @@ import { isDataMap } from '../file/merge.ts';
 import { suggestNearest } from '../nearest.ts';
 import type { ScheduleProblem } from '../plan/schedule.ts';
 import type { Named } from './budget-problems.ts';
-import { findObstacle } from './figure-obstacle.ts';
+import { findObstacle, isClosed } from './figure-obstacle.ts';
 
 /** What the rest of the file has. */
 interface Around {
@@ -21,6 +21,7 @@ export function findAnswerProblems(answer: unknown, around: Around): SchedulePro
   return [
     ...findFormProblems(answer),
     ...findNameProblems(answer, around.names),
+    ...findCostProblems(answer, around),
     ...listFigures(answer).flatMap(({ path, text, figure }) =>
       findMisfit(figure, around).map((why) => ({ path, text: `"${text}" ${why}` })),
     ),
@@ -34,7 +35,7 @@ export function findAnswerProblems(answer: unknown, around: Around): SchedulePro
 
 function findFormProblems(answer: Record<string, unknown>): ScheduleProblem[] {
   const has = (name: string): boolean => answer[name] !== undefined;
-  const [first, second] = ['smallest', 'ratio', 'grid'].filter(has);
+  const [first, second] = MAIN.filter(has);
   if (first !== undefined && second !== undefined) {
     return [{ path: ['answer', second], text: `cannot be set together with ${first}` }];
   }
@@ -45,7 +46,39 @@ function findFormProblems(answer: Record<string, unknown>): ScheduleProblem[] {
     return [{ path: ['answer', 'of'], text: 'belongs to a ratio: set ratio, too' }];
   }
   const isEmpty = first === undefined && !has('tell');
-  return isEmpty ? [{ path: ['answer'], text: 'must have smallest, ratio, grid or tell' }] : [];
+  return isEmpty
+    ? [{ path: ['answer'], text: 'must have smallest, ratio, grid, costOfActs or tell' }]
+    : [];
+}
+
+/** What an answer is about. It has one of them at most. */
+const MAIN = ['smallest', 'ratio', 'grid', 'costOfActs'] as const;
+
+/** Finds what keeps the cost of acts from being known. */
+function findCostProblems(
+  { costOfActs: without }: Record<string, unknown>,
+  { variants, names }: Around,
+): ScheduleProblem[] {
+  if (typeof without !== 'string') return [];
+  const problem = (text: string): ScheduleProblem[] => [{ path: ['answer', 'costOfActs'], text }];
+  if (!names.includes(without)) return problem(describeUnknown(without, names));
+  const open = variants.find(({ scenario }) => !isClosed(scenario));
+  if (open !== undefined) {
+    return problem(
+      `needs a closed loop in each variant, as constant-clients: at a planned rate (variant ${open.name}) acts take no connects away`,
+    );
+  }
+  const acting = variants.filter(({ scenario }) => hasActs(scenario)).map(({ name }) => name);
+  if (acting.includes(without)) {
+    return problem(`must name a variant without acts beside the load: ${without} has some`);
+  }
+  return acting.length > 0
+    ? []
+    : problem('needs variants with acts beside the load: set background in them');
+}
+
+function hasActs({ background = {} }: Named['scenario']): boolean {
+  return Object.values(background).some((it) => it.activity !== 'held' || it.touch !== undefined);
 }
 
 /** Finds variants that do not exist. */
@@ -141,12 +174,20 @@ function findTells({ tell }: Record<string, unknown>): Omit<Used, 'figure'>[] {
   );
 }
 
-/** Returns why a variant cannot have the figure, for the first variant that cannot. */
+/**
+ * Returns why a variant cannot have the figure, for the first variant that cannot. Variants without the activity of a
+ * figure have none to tell of, if another one has it.
+ */
 function findMisfit(figure: BudgetFigure, { variants }: Around): string[] {
-  for (const { name, scenario } of variants) {
+  const having = variants.filter(({ scenario }) => hasActivity(figure, scenario));
+  for (const { name, scenario } of having.length > 0 ? having : variants) {
     const obstacle = findObstacle(figure, scenario);
     const whose = name === undefined ? '' : `variant ${name}: `;
     if (obstacle !== undefined) return [`does not fit the scenario: ${whose}${obstacle}`];
   }
   return [];
+}
+
+function hasActivity(figure: BudgetFigure, { background = {} }: Named['scenario']): boolean {
+  return figure.kind === 'background' && Object.hasOwn(background, figure.activity);
 }

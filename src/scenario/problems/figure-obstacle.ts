@@ -2,9 +2,11 @@ import type { BudgetFigure } from '../budget.ts';
 import { describeNamed, type FigureNeed } from '../named-figure.ts';
 import { type LoadBlock, listBlocks } from '../schema/load-schema.ts';
 import type { Scenario } from '../schema/schema.ts';
+import { findBackgroundObstacle } from './background-obstacle.ts';
 
 /** Returns why a run of the scenario has no such figure; undefined if it has one. */
 export function findObstacle(figure: BudgetFigure, scenario: Scenario): string | undefined {
+  if (figure.kind === 'background') return findBackgroundObstacle(figure, scenario);
   const isSearched = isSearch(scenario);
   if (figure.kind === 'named') {
     const { needs, mixes } = describeNamed(figure.name);
@@ -70,7 +72,8 @@ function mayBeDisturbed({ events = [], retry }: Scenario): boolean {
   return events.length > 0 || (retry !== undefined && retry.policy !== 'none');
 }
 
-function isClosed(scenario: Scenario): boolean {
+/** Returns whether all of the load is closed loops, whose clients come again as soon as they are served. */
+export function isClosed(scenario: Scenario): boolean {
   return listLoads(scenario).every(({ executor }) => executor.endsWith('-clients'));
 }
 

@@ -65,6 +65,14 @@ export const answerFields = {
       'One figure of variants that differ in two things, as a table. The sentence compares the first and the last ' +
         'column of each row.',
     ),
+  costOfActs: z
+    .string({ error: 'must be the name of a variant' })
+    .exactOptional()
+    .describe(
+      'The name of a variant without acts beside the load. The answer is how many connects each act of the background ' +
+        'of every other variant costs, compared with it: the loss of connects per second, divided by the acts per ' +
+        'second. It needs closed loops.',
+    ),
   tell: z
     .union([told, z.array(told).min(1).max(8)], {
       error: 'must be a figure such as latency p(99), a list of figures, or budgets',
@@ -88,5 +96,5 @@ export const answerSchema = z
   .exactOptional()
   .describe(
     'What the scenario is about. The first line of the report is then a sentence with the answer. Set smallest, ' +
-      'ratio (with of) or grid, and beside it or alone tell.',
+      'ratio (with of), grid or costOfActs, and beside it or alone tell.',
   );

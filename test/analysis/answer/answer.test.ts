@@ -26,7 +26,7 @@ function makeRun(name: string | undefined, us: number, overrides: Partial<Judged
       capacity: null,
       errors: [],
       rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond: 100 },
-      rounds: [{ stoppedBy: 'end' }],
+      rounds: [{ stoppedBy: 'end', accounting: { ...counts, inFlight: 0 } }],
       roundsPlanned: 1,
       ...overrides,
     },
@@ -52,6 +52,26 @@ function windows(...p99s: (number | 'invalid')[]): JudgedRun[] {
 function ask(spec: AnswerSpec, runs: readonly JudgedRun[], others: Partial<Asked> = {}) {
   return answerRun({ spec, runs, comparison: [], capacities: [], budgets: [], ...others });
 }
+
+describe('a phase that no connect had', () => {
+  const runs = (): JudgedRun[] => [
+    makeRun('trust', 1000),
+    makeRun('scram', 1000, { metrics: { latency: makeMetric(1000), auth: makeMetric(5000) } }),
+  ];
+
+  it('is told as none', () => {
+    const { text, values } = ask({ tell: ['auth p(50)'] }, runs());
+    expect(text).toBe('in this run, p50 of the auth phase: none with trust and 1.00 ms with scram');
+    expect(values[0]).toMatchObject({ variant: 'trust', low: null, high: null, none: true });
+  });
+
+  it('is not known if there were attempts that did not come so far', () => {
+    const [trust, scram] = runs();
+    if (trust === undefined || scram === undefined) throw new Error('there are two');
+    trust.summary.accounting.ok = 999;
+    expect(ask({ tell: ['auth p(50)'] }, [trust, scram]).text).toContain('not known with trust');
+  });
+});
 
 describe('the smallest variant that keeps a budget', () => {
   const smallest = 'latency p(99) < 250ms';

@@ -56,6 +56,9 @@ const SHORT: Record<string, string[] | null> = {
     'events=[{ at: 2s, do: promote, lostPrimary: true }]',
   ],
   replicas: ['load.duration=2s', 'load.clients=4', 'repeat=1', 'lab.postgres.forkCostMs=20'],
+  'auth-cost': ['load.rate=10', 'load.duration=1s', 'repeat=1'],
+  signals: ['load.clients=2', 'load.duration=500ms', 'warmUp=0s', 'repeat=1'],
+  'parallel-workers': ['load.clients=2', 'load.duration=1s', 'warmUp=0s', 'repeat=1'],
   'kind-application': ['load.duration=3s', 'variants.hundred.load.rate=1'],
   'massive-connections': [
     'taste.duration=500ms',
@@ -132,6 +135,9 @@ describe('a built-in scenario in its short form', () => {
     // A variant that has nothing of the kind is left out.
     const told = (answer?.values ?? []).filter(({ absent }) => absent !== true);
     for (const value of told) expect(answer?.text).toContain(renderValue(value));
+    for (const { connects } of answer?.costOfActs ?? []) {
+      if (connects === null) expect(answer?.text).toContain('not known (');
+    }
     const report = renderReport(
       { summary, header },
       { columns: 10_000, colour: false, resultPath: null },
