@@ -137,7 +137,7 @@ export interface TurnHostRecord extends Omit<HostRecord, 'server'> {
 export interface TasteRecord {
   /** The rate's share of what the slowest variant took. */
   share: number;
-  /** Resulting rate, the same for all variants. It is load.rate in their scenarios. */
+  /** Resulting rate: the highest of all blocks and variants. The others keep their ratio to it. */
   ratePerSecond: number;
   /** Connects per second that each variant took in a closed loop. */
   takenPerSecond: Record<string, number>;

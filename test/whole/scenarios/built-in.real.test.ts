@@ -1,13 +1,13 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { renderValue } from '../../src/analysis/answer/value-text.ts';
-import { renderReport } from '../../src/report/terminal.ts';
-import { readResult } from '../../src/result/read/read.ts';
-import type { RunOutcome } from '../../src/run/request.ts';
-import { runScenario } from '../../src/run.ts';
-import { listBuiltIns } from '../../src/scenario/file/built-ins.ts';
-import { readScenario } from '../../src/scenario/file/read.ts';
-import { observe, temporaryPath } from '../support/run-storm.ts';
+import { renderValue } from '../../../src/analysis/answer/value-text.ts';
+import { renderReport } from '../../../src/report/terminal.ts';
+import { readResult } from '../../../src/result/read/read.ts';
+import type { RunOutcome } from '../../../src/run/request.ts';
+import { runScenario } from '../../../src/run.ts';
+import { listBuiltIns } from '../../../src/scenario/file/built-ins.ts';
+import { readScenario } from '../../../src/scenario/file/read.ts';
+import { observe, temporaryPath } from '../../support/run-storm.ts';
 
 /** Settings that make a scenario short, by its name. null: other tests run it. */
 const SHORT: Record<string, string[] | null> = {
