@@ -40,7 +40,9 @@ describe('taste in a file', () => {
     ['taste: { duration: 1m }', ['x.yaml:3:20 taste.duration must be at most 30s, got "1m"']],
     [
       'variants: { a: { taste: {} }, b: {} }',
-      ['x.yaml:3:18 variants.a.taste must be left out: the rates of all variants follow from one taste'],
+      [
+        'x.yaml:3:18 variants.a.taste must be left out: the rates of all variants follow from one taste',
+      ],
     ],
   ])('is refused where it makes no sense: %s', (rest, problems) => {
     expect(listProblems(LOAD + rest)).toEqual(problems);
