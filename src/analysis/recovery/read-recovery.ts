@@ -1,4 +1,4 @@
-import type { AllBack, Outage, Recovered, RecoverySummary } from '../../result/records/recovery.ts';
+import type { Outage, Recovered, RecoverySummary } from '../../result/records/recovery.ts';
 import type { RecoveryFigure } from '../../scenario/budget.ts';
 
 /** A time between two bounds in microseconds, `low` -Infinity if nothing is known of it, and why it is not exact. */
@@ -29,7 +29,7 @@ export function readAllBack(
 ): (Bounds & { of: number }) | null {
   const cuts = recovery.filter(({ allBack: { kind } }) => kind !== 'none-cut');
   if (cuts.length === 0) return null;
-  return findLongest(cuts.map(({ allBack }) => boundAllBack(allBack)));
+  return findLongest(cuts.map(boundAllBack));
 }
 
 /** Returns the longest time from the beginning of a restart until the first client was connected again. */
@@ -58,13 +58,14 @@ function findLongest(all: readonly Bounds[]): Bounds & { of: number } {
   };
 }
 
-function boundAllBack(allBack: AllBack): Bounds {
+function boundAllBack({ allBack, fromUs, untilUs }: RecoverySummary): Bounds {
   switch (allBack.kind) {
     case 'back':
       return { low: allBack.afterUs, high: allBack.afterUs };
     case 'not-all-back': {
       const { sessions, back } = allBack;
-      return unknown(`${sessions - back} of ${sessions} sessions that were cut never came back`);
+      const reason = `${sessions - back} of ${sessions} sessions that were cut never came back`;
+      return { low: untilUs - fromUs, high: Infinity, reason };
     }
     case 'none-cut':
       return unknown('none was cut');

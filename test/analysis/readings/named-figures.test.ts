@@ -110,7 +110,7 @@ describe('the time until all that were cut were back', () => {
     const allBack = { kind: 'not-all-back', sessions: 10, back: 9 } as const;
     const recovery = [back(300_000), disturbed({ allBack })];
     expect(readNamed('allBack after', makeRun({ recovery }))).toEqual({
-      low: 300_000,
+      low: 3_000_000,
       high: Infinity,
       of: 2,
       reason: '1 of 10 sessions that were cut never came back',
