@@ -39,7 +39,7 @@ export function answerRatio(text: string, [a, b]: readonly [string, string], ask
   const { reason = 'nothing bounds it' } = values.find((value) => isUnknown(value)) ?? {};
   const sentence = isKnown
     ? `${words} with ${nounA} is ${renderEnds(ends)} that with ${nounB} (${shown})${describeDoubt(ends)}`
-    : `the ratio of ${words} with ${nounA} to that with ${nounB} is not known (${shown})`;
+    : `${words}: the ratio of ${nounA} to ${nounB} is not known (${shown})`;
   return {
     clause: { text: sentence, isRepeated: ends.isRepeated },
     ratio: {
