@@ -16,7 +16,7 @@ it('ends the opening before it takes more than a quarter of the free memory, by 
     const objection = limit.objectTo(opened, 0);
     if (objection !== undefined) {
       expect(objection).toBe(
-        '400 of them would take more than a quarter of the 4,000 MB of free memory (3 MB each)',
+        '400 connections would take more than a quarter of the 4,000 MB of free memory (3 MB each)',
       );
       break;
     }

@@ -182,7 +182,7 @@ describe('--dry-run', () => {
       ['herd', 'retry-storm'].map((name) => runInProcess(['run', name, '--dry-run'])),
     );
     const herdText = herd?.stdout.replace(/\s+/g, ' ');
-    expect(herdText).toContain('at-once: load: burst, 250 arrivals at once at 0 s');
+    expect(herdText).toContain('at-once: load: burst, 150 arrivals at once at 0 s');
     const stormText = storm?.stdout.replace(/\s+/g, ' ');
     expect(stormText).toMatch(
       /300 arrivals in 1 s from 0 s on; .* the block lasts 15 s none: in flight/,
@@ -337,7 +337,7 @@ describe('the events of a dry run', () => {
       { atUs: 5_000_000, text: 'exec "./failover.sh"', allowUs: 90_000_000 },
     ]);
     expect(told.consent).toContain(
-      '; 2 s after the start of the load: reload, and for 60 s from then on the kill switch does not act; 5 s after the start of the load: exec "./failover.sh", and for 90 s',
+      '; 2 s after the start of the load: reload (the kill switch does not act for 60 s); 5 s after the start of the load: exec "./failover.sh" (the kill switch does not act for 90 s)',
     );
   });
 

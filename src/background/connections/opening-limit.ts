@@ -38,6 +38,6 @@ export class OpeningLimit {
     const each = (before - now) / begun;
     const mostBytes = before * SHARE_OF_MEMORY;
     if (each * (begun + LOOK_EVERY) <= mostBytes) return undefined;
-    return `${begun + LOOK_EVERY} of them would take more than a quarter of the ${formatBytes(before)} of free memory (${formatBytes(each)} each)`;
+    return `${begun + LOOK_EVERY} connections would take more than a quarter of the ${formatBytes(before)} of free memory (${formatBytes(each)} each)`;
   }
 }

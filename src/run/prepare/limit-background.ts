@@ -56,7 +56,7 @@ export function limitBackground(
     const connections = Math.min(plan.connections, left);
     left -= connections;
     if (connections === plan.connections) return { plan };
-    const reason = `the target has ${slots.free} free slots, and ${reserve + poolSlots} are left to others, ${forLoad} to the load`;
+    const reason = `the target has ${slots.free} free slots; ${reserve + poolSlots} of them are left to others, and ${forLoad} to the load`;
     return {
       plan: { ...plan, connections },
       reduced: { asked: plan.connections, reason },
