@@ -93,7 +93,8 @@ export function readFigure(
   const flaw = findFlaw(figure, summary);
   if (flaw !== undefined) return { fault: flaw, isInvalid: true };
   const reading = allowForDelay(figure, summary, read(figure, run));
-  return reading ?? { fault: explainNothing(figure, summary), isInvalid: false };
+  const known = figure.kind === 'quantile' ? forgetZero(reading) : reading;
+  return known ?? { fault: explainNothing(figure, summary), isInvalid: false };
 }
 
 /** Returns the reading, widened by what connstorm's own hold-ups may have added to a time or taken from it. */
@@ -107,6 +108,12 @@ function allowForDelay(
   const { low, high, reason = HELD_UP, ...rest } = reading;
   const { tooLongUs, tooShortUs } = delay;
   return { ...rest, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
+}
+
+/** Returns the reading of a time without a lower end of 0, if nothing else bounds it: every time is at least 0. */
+function forgetZero(reading: Reading): Reading {
+  const isUnbounded = reading !== null && reading.low <= 0 && reading.high === Infinity;
+  return isUnbounded ? { ...reading, low: -Infinity } : reading;
 }
 
 const HELD_UP = 'connstorm started attempts late, and the same delay may be in this figure';

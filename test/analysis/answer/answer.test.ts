@@ -153,6 +153,15 @@ describe('figures that are told', () => {
     );
   });
 
+  it('are not known if all that bounds them is that a time is at least 0', () => {
+    const latency = makeMetric(0, { count: 100, censored: 900, atLeast: ['p50Us'] });
+    const { text, values } = ask({ tell: ['latency p(50)'] }, [
+      makeRun(undefined, 9000, { metrics: { latency } }),
+    ]);
+    expect(text).toBe('in this run, p50 of latency is not known');
+    expect(values).toMatchObject([{ low: null, high: null }]);
+  });
+
   it('come with what ended the run early', () => {
     const run = makeRun(undefined, 4200, { stoppedBy: 'signal' });
     expect(ask({ tell: ['latency p(99)'] }, [run]).text).toBe(
