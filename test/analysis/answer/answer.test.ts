@@ -203,6 +203,16 @@ describe('a ratio', () => {
     expect(holds).toBe('rounds');
   });
 
+  it('is the interval of the comparison where the estimate is a bound and a side is merely late', () => {
+    const late = { a: 'w1', b: 'w0', ratio: 0.5, ratioIs: 'at-least', low: 0.25, high: 0.8 };
+    const comparison = [{ metric: 'latency', aggregation: 'p(99)', ...late }] as Comparison[];
+    const { text, ratio } = ask({ ratio: 'latency p(99)', of }, windows(40, 'invalid'), {
+      comparison,
+    });
+    expect(text).toBe('p99 of latency with w1 is 0.25 to 0.80 times (95 % interval) that with w0');
+    expect(ratio).toMatchObject({ low: 0.25, high: 0.8 });
+  });
+
   it('of capacities has the ends of their intervals', () => {
     const runs = [search('w0', 400, 440), search('w1', 800, 840)];
     const { text } = ask({ ratio: 'capacity value', of }, runs);
