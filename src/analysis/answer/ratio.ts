@@ -102,7 +102,12 @@ function findCompared(
   const ends = { interval: true, isRepeated: true } as const;
   return found.a === a
     ? { low, high, ...ends, ...(estimate === null ? {} : { estimate }) }
-    : { low: 1 / high, high: 1 / low, ...ends, ...(estimate === null ? {} : { estimate: 1 / estimate }) };
+    : {
+        low: 1 / high,
+        high: 1 / low,
+        ...ends,
+        ...(estimate === null ? {} : { estimate: 1 / estimate }),
+      };
 }
 
 function findSearched([a, b]: readonly [string, string], { capacities }: Asked): Ends | undefined {
