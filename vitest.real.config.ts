@@ -7,7 +7,10 @@ import { entriesFromBuild } from './test/support/build/map-entries.ts';
  */
 
 /** Whole searches, which mostly wait, and look at counts and causes. */
-const WAITING = 'test/{run,whole}/**/{burst,built-in,kill-switch,scenarios,search,windows}.real.test.ts';
+const WAITING = [
+  'test/{run,whole}/**/{burst,kill-switch,search,windows}.real.test.ts',
+  'test/whole/scenarios/*.real.test.ts',
+];
 
 /** In `npm test` with a part of the cases that they have here. */
 const LAWS = [
@@ -37,14 +40,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'whole', include: [WAITING], maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: { name: 'whole', include: WAITING, maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
         test: {
           name: 'machine',
           include: ['test/**/*.real.test.ts', FUZZED],
-          exclude: [...configDefaults.exclude, WAITING],
+          exclude: [...configDefaults.exclude, ...WAITING],
           // They load the machine or measure time: side by side they would measure each other.
           fileParallelism: false,
           sequence: { groupOrder: 2 },

@@ -33,6 +33,15 @@ export function formatShare(share: number): string {
   return `${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)}%`;
 }
 
+/** Returns a number of bytes in MB of 1024 kB, with two digits or more: `0.42 MB`, `1.9 MB`, `4,000 MB`. */
+export function formatBytes(bytes: number): string {
+  const mb = bytes / BYTES_PER_MB;
+  const digits = mb >= 10 ? 0 : mb >= 1 ? 1 : 2;
+  return `${mb.toLocaleString('en-US', { maximumFractionDigits: digits })} MB`;
+}
+
+export const BYTES_PER_MB = 1024 ** 2;
+
 /** Joins two numbers to a range. `unit`: the unit that `high` ends with and `low` lacks. */
 export function joinRange(low: string, high: string, unit = ''): string {
   return `${low}${unit}` === high ? high : `${low}-${high}`;

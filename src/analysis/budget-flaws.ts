@@ -2,6 +2,7 @@ import type { CrowdRecord } from '../model/crowd.ts';
 import type { Reason, Validity } from '../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../result/records/summary-records.ts';
 import type { BudgetFigure } from '../scenario/budget.ts';
+import { describeNamed } from '../scenario/named-figure.ts';
 import { describeCrowding, findCrowding } from './comparison/crowding.ts';
 import { QUANTILES } from './figures/quantiles.ts';
 import {
@@ -17,6 +18,7 @@ import { toValidity } from './validity/validity.ts';
 /** Parts of a run's summary that may keep its budgets from being judged. */
 export type FlawedRun = Pick<SummaryRecord, 'validity' | 'steps' | 'metrics' | 'warnings'> & {
   crowd?: CrowdRecord;
+  capacity?: SummaryRecord['capacity'];
   lateOnly?: true;
   leftOutOnly?: true;
 };
@@ -31,7 +33,9 @@ export function findFlaw(figure: BudgetFigure, run: FlawedRun): string | undefin
       : `the measurement is invalid: ${ofRun}`;
   }
   // A search chooses its steps, and leaves invalid ones out.
-  if (figure.metric === 'capacity') return undefined;
+  const isMixed = figure.kind === 'named' && describeNamed(figure.name).mixes === true;
+  // CPU times of all its steps together, invalid ones too, are as true as those of one step.
+  if (figure.metric === 'capacity' || (isMixed && run.capacity != null)) return undefined;
   for (const { index, validity } of run.steps) {
     // A step in which all attempts failed still has figures of failures.
     const known = toValidity(validity.reasons.filter(({ code }) => code !== 'NO_DATA'));
@@ -96,7 +100,7 @@ export function findOwnDelay(
   { validity, steps, metrics }: FlawedRun,
 ): { tooLongUs: number; tooShortUs: number } | undefined {
   const judged = [validity, ...steps.map((step) => step.validity)];
-  const isOfRecovery = figure.metric === 'outage' || figure.metric === 'recovery';
+  const isOfRecovery = OF_RECOVERY.includes(figure.metric);
   if ((figure.kind !== 'quantile' && !isOfRecovery) || !judged.some(isLate)) return undefined;
   const aggregation = figure.kind === 'quantile' ? figure.aggregation : 'max';
   const tooLongUs = metrics.lateness?.[QUANTILES[aggregation].field] ?? 0;
@@ -104,6 +108,9 @@ export function findOwnDelay(
     figure.kind === 'quantile' ? BEGUN_BY_STAMP.includes(figure.metric) : isOfRecovery;
   return { tooLongUs, tooShortUs: isBegunByStamp ? tooLongUs : 0 };
 }
+
+/** Figures whose two ends are moments of clients. */
+const OF_RECOVERY: readonly string[] = ['outage', 'recovery', 'allBack', 'serves'];
 
 /**
  * Returns why a time may be longer than without others on the machine. A time that is short enough in spite of that

@@ -11,6 +11,7 @@ import {
 import { findDisturbed, findFlaw, findOwnDelay } from './budget-flaws.ts';
 import { countTries } from './comparison/round-values.ts';
 import { QUANTILES } from './figures/quantiles.ts';
+import { readBackground } from './readings/background-figures.ts';
 import { readNamed } from './readings/named-figures.ts';
 import type { JudgedRun, Reading } from './readings/reading.ts';
 
@@ -88,13 +89,29 @@ export function judgeBudget(budget: Budget, run: JudgedRun): Omit<BudgetResult, 
 export function readFigure(
   figure: BudgetFigure,
   run: JudgedRun,
-): NonNullable<Reading> | { fault: string; isInvalid: boolean } {
+): NonNullable<Reading> | { fault: string; isInvalid: boolean; isAbsent?: true } {
   const { summary } = run;
+  if (holdsNothing(figure, summary)) {
+    return { fault: NOTHING_HELD, isInvalid: false, isAbsent: true };
+  }
   const flaw = findFlaw(figure, summary);
   if (flaw !== undefined) return { fault: flaw, isInvalid: true };
   const reading = allowForDelay(figure, summary, read(figure, run));
   const known = figure.kind === 'quantile' ? forgetZero(reading) : reading;
   return known ?? { fault: explainNothing(figure, summary), isInvalid: false };
+}
+
+const NOTHING_HELD = 'no connection is held';
+
+/** Returns whether the figure is about each held connection, and the run is planned to hold none. */
+function holdsNothing(figure: BudgetFigure, { background = [] }: JudgedRun['summary']): boolean {
+  const openings = background.flatMap(({ openings: told = [] }) => told);
+  return (
+    figure.kind === 'named' &&
+    figure.name === 'held memoryEach' &&
+    openings.length > 0 &&
+    openings.every(({ asked }) => asked === 0)
+  );
 }
 
 /** Returns the reading, widened by what connstorm's own hold-ups may have added to a time or taken from it. */
@@ -107,7 +124,8 @@ function allowForDelay(
   if (reading === null || delay === undefined) return reading;
   const { low, high, reason = HELD_UP, ...rest } = reading;
   const { tooLongUs, tooShortUs } = delay;
-  return { ...rest, low: Math.max(0, low - tooLongUs), high: high + tooShortUs, reason };
+  const least = low === -Infinity ? low : Math.max(0, low - tooLongUs);
+  return { ...rest, low: least, high: high + tooShortUs, reason };
 }
 
 /** Returns the reading of a time without a lower end of 0, if nothing else bounds it: every time is at least 0. */
@@ -141,6 +159,7 @@ export function describeCut({
 }
 
 function read(figure: BudgetFigure, run: JudgedRun): Reading {
+  if (figure.kind === 'background') return readBackground(figure, run.summary);
   return figure.kind === 'quantile' ? readDuration(figure, run) : readNamed(figure.name, run);
 }
 
@@ -166,11 +185,16 @@ function readDuration(
 const NOTHING_HAPPENED =
   'nothing disturbed the load: no event was begun, and the server cut no sessions together';
 
+const HELD_UNSEEN = 'the host does not show the memory of its backends';
+
 function explainNothing(
   { metric }: BudgetFigure,
   { metrics, capacity }: JudgedRun['summary'],
 ): string {
   if (metric === 'outage' || metric === 'recovery') return NOTHING_HAPPENED;
+  if (metric === 'held') return HELD_UNSEEN;
+  if (metric === 'allBack') return 'no session was cut';
+  if (['stopped', 'accepts', 'serves'].includes(metric)) return 'no restart came to its end';
   if (metric === 'attemptsPerSuccess') return 'no attempt succeeded';
   if (metric === 'capacity' && capacity !== null) {
     const { cutShort, reason } = capacity;

@@ -14,6 +14,7 @@ import type { SummaryRecord, VariantSummary } from '../result/records/summary-re
 import type { JudgedMetric } from '../scenario/figure.ts';
 import { BackgroundFold } from './beside/background.ts';
 import { EventsFold } from './beside/events-fold.ts';
+import { summariseOwnSessions } from './beside/own-sessions.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
 import { CostFold, isOneServer } from './figures/cost.ts';
@@ -134,6 +135,7 @@ export class PlanFold {
       ? this.#cost.summarise({ isPooled, isShared: this.#background.hasActed })
       : undefined;
     const warnings = this.#warn(judged.validity, steps);
+    const ownSessions = summariseOwnSessions(this.#target, this.#legs.listEnds());
     return {
       stoppedBy: end?.stoppedBy ?? 'interrupted',
       ...(end?.reason === undefined ? {} : { reason: end.reason }),
@@ -157,6 +159,7 @@ export class PlanFold {
       ...(this.#crowd === undefined ? {} : { crowd: this.#crowd }),
       ...(cost === undefined ? {} : { cost }),
       ...(watch === undefined ? {} : { watch }),
+      ...(ownSessions === undefined ? {} : { ownSessions }),
       capacity,
       bottleneck: this.#findBottleneck(figures.validity, capacity),
     };

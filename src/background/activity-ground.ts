@@ -16,6 +16,8 @@ export interface ActivityGround {
   mostOpeningUs: number;
   /** Bytes of memory that the target's host can give to new processes; undefined: the host is not seen. */
   readFreeBytes: () => number | undefined;
+  /** Memory that this backend takes for itself; undefined: not seen. */
+  readTakenBytes: (pid: number) => number | undefined;
   /** Whether statements of the scenario run in read-only transactions. */
   isReadOnly: boolean;
 }

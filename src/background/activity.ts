@@ -60,8 +60,10 @@ export interface Activity {
   /** Acts once. `end` may be called before this returns. */
   act(end: ActEnd): void;
   /**
-   * Ends what is under way, and closes what is open. Acts under way end as `cancelled`. May be called twice, and while
-   * it opens.
+   * Ends what is under way, and closes what is open. Acts under way end as `cancelled`. Without `atOnce` connections may
+   * stay open until the server has ended their backends. May be called twice, and while it opens.
    */
-  close(): void;
+  close(atOnce: boolean): void;
+  /** Returns how many connections the server has not ended yet after `close`. Absent: none is waited for. */
+  countLeaving?(): number;
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts';
-import { readFreeBytes } from '../probes/proc/free-memory.ts';
+import { readFreeBytes, readTakenBytes } from '../probes/proc/free-memory.ts';
 import type { OpeningRecord } from '../result/records/background.ts';
 import { ActTally } from './act-tally.ts';
 import type { Activity } from './activity.ts';
 import { ActivityRunner } from './activity-runner.ts';
 import type { BackgroundTimers } from './background-timers.ts';
-import { createActivity } from './create-activity.ts';
+import type { createActivity } from './create-activity.ts';
 import type {
   ActivityOrder,
   BackgroundInput,
@@ -16,12 +16,15 @@ import type {
 const TELL_EVERY_MS = 1000;
 /** How long acts under way may take to end, once the load has. */
 const LAST_ACTS_MS = 1000;
+/** How long the server may take to end the backends of connections, once they are closed. */
+const LEAVE_MS = 10_000;
 const LOOK_MS = 10;
 
 export interface BackgroundHost {
   /** Microseconds of a monotonic clock that other threads have, too. */
   readMonotonicUs: Clock;
   timers: BackgroundTimers;
+  createActivity: typeof createActivity;
   post(message: BackgroundMessage): void;
   /** Called when nothing is left to do. */
   end(): void;
@@ -77,7 +80,7 @@ export class BackgroundLoop {
     const { endpoint, isEncrypted, timeoutUs, isReadOnly, mostOpeningUs, seesHost, activities } =
       this.#input;
     const tally = new ActTally();
-    const activity = createActivity(order.plan, {
+    const activity = this.#host.createActivity(order.plan, {
       endpoint,
       isEncrypted,
       timeoutUs,
@@ -87,6 +90,7 @@ export class BackgroundLoop {
       // Held connections share the time for opening, whatever their order is.
       mostOpeningUs: mostOpeningUs / countHeld(activities),
       readFreeBytes: seesHost ? readFreeBytes : () => undefined,
+      readTakenBytes: seesHost ? readTakenBytes : () => undefined,
     });
     return { order, activity, tally };
   }
@@ -127,21 +131,21 @@ export class BackgroundLoop {
     if (this.#isStopped) return;
     this.#isStopped = true;
     for (const { runner } of this.#members) runner?.stopActing();
-    if (atOnce) this.#close();
+    if (atOnce) this.#close(true);
     else this.#closeWhenIdle(LAST_ACTS_MS);
   }
 
   #closeWhenIdle(leftMs: number): void {
     const isIdle = this.#members.every(({ runner }) => (runner?.inFlight ?? 0) === 0);
-    if (isIdle || leftMs <= 0) this.#close();
+    if (isIdle || leftMs <= 0) this.#close(false);
     else this.#host.timers.after(LOOK_MS, () => this.#closeWhenIdle(leftMs - LOOK_MS));
   }
 
-  #close(): void {
+  #close(atOnce: boolean): void {
     this.#cancelTelling();
     // What is open at the end is told before it is closed.
     const kept = this.#members.map(({ activity }) => activity.kept?.take());
-    for (const { activity } of this.#members) activity.close();
+    for (const { activity } of this.#members) activity.close(atOnce);
     for (const [index, { runner }] of this.#members.entries()) {
       if (runner === undefined) continue;
       const counts = kept[index];
@@ -151,6 +155,16 @@ export class BackgroundLoop {
         record: counts === undefined ? record : { ...record, kept: counts },
       });
     }
+    this.#endWhenGone(atOnce ? 0 : LEAVE_MS);
+  }
+
+  #endWhenGone(leftMs: number): void {
+    const isGone = this.#members.every(({ activity }) => (activity.countLeaving?.() ?? 0) === 0);
+    if (!isGone && leftMs > 0) {
+      this.#host.timers.after(LOOK_MS, () => this.#endWhenGone(leftMs - LOOK_MS));
+      return;
+    }
+    for (const { activity } of this.#members) activity.close(true);
     this.#host.end();
   }
 }

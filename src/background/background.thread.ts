@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { readMonotonicUs } from '../clock.ts';
 import { BackgroundLoop } from './background-loop.ts';
 import { REAL_TIMERS } from './background-timers.ts';
+import { createActivity } from './create-activity.ts';
 import type { BackgroundInput, BackgroundOrder } from './messages.ts';
 
 /** The entry point of the thread for all activities of a leg. */
@@ -12,6 +13,7 @@ if (port === null) throw new Error('background.thread.ts is the entry point of a
 const loop = new BackgroundLoop(workerData as BackgroundInput, {
   readMonotonicUs,
   timers: REAL_TIMERS,
+  createActivity,
   post: (message) => port.postMessage(message),
   end: () => port.close(),
 });

@@ -13,8 +13,8 @@ export interface BackgroundListener {
 }
 
 const THREAD_FILE = new URL('./background.thread.js', import.meta.url);
-/** How long the thread may take to tell its last records and to close what it has open. */
-const END_TIMEOUT_MS = 3000;
+/** How long the thread may take to tell its last records and to close what it has open: at once, and otherwise. */
+const END_TIMEOUT_MS = { atOnce: 3000, gently: 15_000 };
 
 /** The activities beside the load of one leg, on a thread of their own. */
 export class Background {
@@ -65,7 +65,10 @@ export class Background {
   async stop({ atOnce }: { atOnce: boolean }): Promise<void> {
     if (!this.#isOver) this.#order({ type: 'stop', atOnce });
     this.#isOver = true;
-    await Promise.race([this.#gone, delay(END_TIMEOUT_MS, undefined, { ref: false })]);
+    await Promise.race([
+      this.#gone,
+      delay(END_TIMEOUT_MS[atOnce ? 'atOnce' : 'gently'], undefined, { ref: false }),
+    ]);
     await this.#thread.terminate();
   }
 

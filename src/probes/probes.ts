@@ -60,7 +60,12 @@ export type ProbesMessage =
   | { type: 'alarm'; reason: string }
   /** The target is too slow for other clients, which ends a step. `back` follows when it is in time again. */
   | { type: 'slow'; reason: string }
-  | { type: 'back' };
+  | { type: 'back' }
+  /** The last message: the sessions that were opened. */
+  | { type: 'ended'; sessions: ProbeSessions };
+
+/** Logins of the probes that became ready. */
+export type ProbeSessions = Record<'canary' | 'witness' | 'server', number>;
 
 /** Orders to the probes' thread. */
 export type ProbesOrder =
@@ -115,6 +120,7 @@ export class Probes {
   readonly #looks: (() => void)[] = [];
   readonly #allows: (() => void)[] = [];
   #isOver = false;
+  #sessions: ProbeSessions | undefined;
 
   private constructor(input: ProbesInput) {
     this.#input = input;
@@ -179,6 +185,11 @@ export class Probes {
     await Promise.race([allowed, this.#gone, delay(LOOK_TIMEOUT_MS, undefined, { ref: false })]);
   }
 
+  /** The sessions that the probes opened, once they were stopped; undefined if their thread did not tell. */
+  get sessions(): ProbeSessions | undefined {
+    return this.#sessions;
+  }
+
   async #look({ settles }: { settles: boolean }): Promise<void> {
     if (this.#isOver || this.#input.sampled === undefined) return;
     const looked = new Promise<void>((resolve) => this.#looks.push(resolve));
@@ -214,6 +225,7 @@ export class Probes {
   #take(message: ProbesMessage): void {
     // The last account comes after the order to stop.
     if (message.type === 'seen') this.#noteSeen(message.seen);
+    if (message.type === 'ended') this.#sessions = message.sessions;
     if (this.#isOver) return;
     if (message.type === 'told') this.#report(message.report);
     if (message.type === 'looked') this.#looks[message.number - 1]?.();

@@ -1,3 +1,4 @@
+import { renderValue } from '../analysis/answer/value-text.ts';
 import { escapeControls } from '../controls.ts';
 import type { AnySummary } from '../result/records/summary-records.ts';
 import type { Section, Style } from './text/section.ts';
@@ -12,4 +13,21 @@ export function renderAnswer({
   if (answer === undefined) return { lines: [] };
   const lines = wrapText(escapeControls(answer.text), columns, 2);
   return { lines: lines.map(paint.bold) };
+}
+
+/** Returns the grid of an answer as a table; no lines if the scenario asks for none. */
+export function renderGrid({
+  summary: { answer },
+  columns,
+}: Pick<Style, 'columns'> & { summary: Pick<AnySummary, 'answer'> }): Section {
+  const { grid } = answer ?? {};
+  if (grid === undefined) return { lines: [] };
+  const notes = grid.rows.flatMap(({ cells }) =>
+    cells.flatMap(({ variant, reason }) => (reason === undefined ? [] : [`${variant}: ${reason}`])),
+  );
+  return {
+    head: [grid.figure, ...grid.columns].map(escapeControls),
+    rows: grid.rows.map(({ name, cells: row }) => [escapeControls(name), ...row.map(renderValue)]),
+    notes: notes.flatMap((note) => wrapText(escapeControls(note), columns, 2)),
+  };
 }

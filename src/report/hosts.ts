@@ -1,4 +1,9 @@
-import { findTwoPrimaries, type TwoPrimaries } from '../analysis/figures/hosts.ts';
+import {
+  type FormerPrimary,
+  findFormerPrimaries,
+  findTwoPrimaries,
+  type TwoPrimaries,
+} from '../analysis/figures/hosts.ts';
 import { escapeControls } from '../controls.ts';
 import type { TurnHostRecord } from '../result/records/header.ts';
 import type { HostSummary } from '../result/records/summary-records.ts';
@@ -11,14 +16,15 @@ export function renderHosts(
   { header, columns }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section[] {
-  return variants.flatMap(({ name, record, summary: { hosts = [] } }) => {
+  return variants.flatMap(({ name, record, summary: { hosts = [], events = [] } }) => {
     if (hosts.length < 2) return [];
     const { target } = record;
     const whose = header.isLone ? 'host' : `host of ${name}`;
     const shown = COLUMNS.filter(({ isShown }) => hosts.some((host) => isShown?.(host) ?? true));
     const turns = target.hostTurns?.hosts ?? [];
     const two = findTwoPrimaries(target, hosts).map(describeTwo);
-    const notes = [ORDER_NOTE[target.hostTurns?.order ?? 'given'], ...two];
+    const former = findFormerPrimaries(target, hosts, events).map(describeFormer);
+    const notes = [ORDER_NOTE[target.hostTurns?.order ?? 'given'], ...former, ...two];
     return [
       {
         head: [escapeControls(whose), ...shown.map(({ title }) => title)],
@@ -81,4 +87,8 @@ const ORDER_NOTE = {
 
 function describeTwo({ earlier, later, fromUs, toUs }: TwoPrimaries): string {
   return `two primaries at once: from ${formatDuration(fromUs)} to ${formatDuration(toUs)} (${formatSpan(toUs - fromUs)}) both ${earlier.name} and ${later.name} took connects as a server that takes writes`;
+}
+
+function describeFormer({ host, promotedUs, lastOkUs }: FormerPrimary): string {
+  return `${host.name}, the former primary, still took connects after the promotion was done at ${formatDuration(promotedUs)}, the last one at ${formatDuration(lastOkUs)}`;
 }

@@ -282,7 +282,7 @@ const BELOW_TABLE: readonly Meaning[] = [
   },
   {
     term: 'a connect cost',
-    text: 'CPU time of the server, and of the pooler, divided by the number of attempts started',
+    text: "CPU time of the server, the part of it that is the postmaster's own, and CPU time of the pooler, each divided by the number of attempts started",
     isShown: ({ cost }) => cost !== undefined,
   },
   {

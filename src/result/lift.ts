@@ -108,7 +108,7 @@ export function liftRecord({ isLone }: RunHeader, record: ResultRecord): ResultR
 export class RecordLowering {
   readonly #isLone: boolean;
   /** Fields of the last legEnd of a lone run. They are added to its end record. */
-  #ofLeg: Pick<EndRecord, 'scram' | 'records'> = {};
+  #ofLeg: Pick<EndRecord, 'scram' | 'records' | 'ownSessions'> = {};
 
   constructor({ isLone }: RunHeader) {
     this.#isLone = isLone;
@@ -119,10 +119,11 @@ export class RecordLowering {
     if (!this.#isLone) return record;
     if (record.type === 'leg') return undefined;
     if (record.type === 'legEnd') {
-      const { scram, records } = record;
+      const { scram, records, ownSessions } = record;
       this.#ofLeg = {
         ...(scram === undefined ? {} : { scram }),
         ...(records === undefined ? {} : { records }),
+        ...(ownSessions === undefined ? {} : { ownSessions }),
       };
       return undefined;
     }

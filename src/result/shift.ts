@@ -80,11 +80,12 @@ function shiftStorm(storm: ReconnectStorm, byUs: number): ReconnectStorm {
 }
 
 function shiftEvent(event: EventRecord, byUs: number): EventRecord {
-  const { fromUs, toUs, allowUntilUs } = event;
+  const { fromUs, toUs, stoppedUs, allowUntilUs } = event;
   return {
     ...event,
     fromUs: fromUs + byUs,
     ...(toUs === undefined ? {} : { toUs: toUs + byUs }),
+    ...(stoppedUs === undefined ? {} : { stoppedUs: stoppedUs + byUs }),
     allowUntilUs: allowUntilUs + byUs,
   };
 }

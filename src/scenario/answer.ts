@@ -1,10 +1,11 @@
+import { sayBackground } from './background-figure.ts';
 import { type Budget, type BudgetFigure, parseBudget, parseBudgetFigure } from './budget.ts';
 import { sayFigure } from './figure.ts';
 import { describeNamed } from './named-figure.ts';
 
 /**
  * What a scenario is about, as its file says it. A report begins with the sentence that follows from it. It has
- * `smallest`, or `ratio` with `of`, or neither; `tell` adds figures, or stands alone.
+ * `smallest`, or `ratio` with `of`, or `grid`, or `costOfActs`, or none of them; `tell` adds figures, or stands alone.
  */
 export interface AnswerSpec {
   /** A budget without a variant: which is the first variant from which on it is kept? */
@@ -12,10 +13,24 @@ export interface AnswerSpec {
   /** A figure: how many times that of the second variant of `of` is that of the first? */
   ratio?: string;
   of?: [string, string];
+  grid?: GridSpec;
+  /**
+   * The variant without acts beside the load: how many connects does each act of the others cost, compared with it?
+   */
+  costOfActs?: string;
   /** Figures of the run or of each variant, or `budgets`. */
   tell?: string[];
   /** Nouns for variants, by their names: `a window of 5 s`. Sentences say `with a window of 5 s`. */
   names?: Record<string, string>;
+}
+
+/** One figure of variants that differ in two things. */
+export interface GridSpec {
+  figure: string;
+  /** Nouns for the columns. Sentences say `with none held`. */
+  columns: string[];
+  /** The variants of each row, in the order of the columns, by a noun. Sentences say `at 20/s`. */
+  rows: Record<string, string[]>;
 }
 
 /** An entry of `tell` that is no figure: which budgets passed. */
@@ -37,5 +52,6 @@ export function parseToldFigure(text: string): BudgetFigure | { fault: string } 
 
 /** Returns a figure's words for a sentence: `p99 of latency`, `goodput`. */
 export function sayBudgetFigure(figure: BudgetFigure): string {
+  if (figure.kind === 'background') return sayBackground(figure);
   return figure.kind === 'named' ? describeNamed(figure.name).words : sayFigure(figure);
 }

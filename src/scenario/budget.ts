@@ -1,3 +1,9 @@
+import {
+  type BackgroundFigure,
+  describeBackground,
+  parseBackgroundFigure,
+  renderBackgroundFigure,
+} from './background-figure.ts';
 import { DURATION_PATTERN, parseDuration } from './duration.ts';
 import { AGGREGATIONS, type Figure, JUDGED_METRICS, parseFigure } from './figure.ts';
 import {
@@ -22,17 +28,21 @@ export interface Budget {
   figure: BudgetFigure;
   /** Whether a value equal to the bound passes. */
   includesBound: boolean;
-  /** In the figure's unit: microseconds, a share from 0 to 1, a number, a rate per second. */
+  /** In the figure's unit: microseconds, a share from 0 to 1, a number, a rate per second, bytes. */
   bound: number;
 }
 
-/** A quantile of a time, or a figure of the table in named-figure.ts. `metric`: the first word of its name. */
+/**
+ * A quantile of a time, a figure of the table in named-figure.ts, or one of an activity beside the load. `metric`: the
+ * first word of its name.
+ */
 export type BudgetFigure =
   | ({ kind: 'quantile'; unit: 'us' } & Figure)
-  | { kind: 'named'; unit: FigureUnit; metric: string; name: FigureName };
+  | { kind: 'named'; unit: FigureUnit; metric: string; name: FigureName }
+  | BackgroundFigure;
 
 const EXAMPLES = 'latency p(99) < 250ms, failed rate < 0.1% or capacity value > 400/s';
-const SHAPE = /^(\w+)\s*(?:\{([^{}]*)\})?\s+([^\s<>=]+)\s*([<>=!]+)\s*(.*)$/;
+const SHAPE = /^([\w.-]+)\s*(?:\{([^{}]*)\})?\s+([^\s<>=]+)\s*([<>=!]+)\s*(.*)$/;
 const SELECTOR = /^\s*variant\s*:\s*([A-Za-z0-9_-]+)\s*$/;
 
 /** Several times the longest useful budget. Parsing time grows with the square of the length. */
@@ -67,7 +77,10 @@ export function parseBudget(given: string): Budget | { fault: string } {
 
 /** Returns whether more is better, so that the bound is a lower limit. */
 export function isFloor(figure: BudgetFigure): boolean {
-  return figure.kind === 'named' && NAMED_FIGURES[figure.name].best === 'most';
+  if (figure.kind === 'quantile') return false;
+  const { best } =
+    figure.kind === 'named' ? NAMED_FIGURES[figure.name] : describeBackground(figure.name);
+  return best === 'most';
 }
 
 /** Returns why no run could fail the budget, or none could pass it; undefined if both are possible. */
@@ -96,7 +109,7 @@ export interface RecoveryFigure {
 /** Returns the budget's text for one variant. */
 export function nameBudget({ text, variant }: Budget, of: string | undefined): string {
   if (of === undefined || variant !== undefined) return text;
-  return text.replace(/^\w+/, (metric) => `${metric}{variant:${of}}`);
+  return text.replace(/^[\w.-]+/, (metric) => `${metric}{variant:${of}}`);
 }
 
 /** Returns the figure of a name such as `latency p(99)` or `failed rate`, or what is wrong with the name. */
@@ -107,6 +120,7 @@ export function parseBudgetFigure(text: string): BudgetFigure | { fault: string 
 
 /** Returns a figure's name as budgets write it. */
 export function renderBudgetFigure(figure: BudgetFigure): string {
+  if (figure.kind === 'background') return renderBackgroundFigure(figure);
   return figure.kind === 'named' ? figure.name : `${figure.metric} ${figure.aggregation}`;
 }
 
@@ -115,6 +129,8 @@ function findFigure(metric: string, aggregation: string): BudgetFigure | { fault
   if (name !== undefined) {
     return { kind: 'named', unit: describeNamed(name).unit, metric, name };
   }
+  const beside = parseBackgroundFigure(metric, aggregation);
+  if (beside !== undefined) return beside;
   const parsed = parseFigure(`${metric} ${aggregation}`);
   if (!('fault' in parsed)) return { kind: 'quantile', unit: 'us', ...parsed };
   const own = FIGURE_NAMES.filter((known) => known.startsWith(`${metric} `));
@@ -130,6 +146,7 @@ function findFigure(metric: string, aggregation: string): BudgetFigure | { fault
 
 function parseBound({ unit }: BudgetFigure, text: string): number | undefined {
   if (unit === 'us') return DURATION_PATTERN.test(text) ? parseDuration(text) : undefined;
+  if (unit === 'bytes') return parseBytes(text);
   const [, digits, suffix = ''] = /^(\d+(?:\.\d+)?)\s*(%|\/s)?$/.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const value = Number(digits);
@@ -142,6 +159,15 @@ function parseBound({ unit }: BudgetFigure, text: string): number | undefined {
   return share <= 1 ? share : undefined;
 }
 
+/** Parses a size such as 3MB. As in Postgres's settings, a kB has 1024 bytes. */
+function parseBytes(text: string): number | undefined {
+  const [, digits, size = ''] = /^(\d+(?:\.\d+)?)\s*(kB|MB|GB)$/.exec(text) ?? [];
+  const power = SIZES.indexOf(size) + 1;
+  return digits === undefined ? undefined : Math.round(Number(digits) * 1024 ** power);
+}
+
+const SIZES = ['kB', 'MB', 'GB'];
+
 function describeBound({ unit }: BudgetFigure): string {
   return BOUNDS[unit];
 }
@@ -152,4 +178,5 @@ const BOUNDS = {
   count: 'a whole number',
   ratio: 'a number such as 2 or 1.5',
   perSecond: 'a rate such as 400/s',
+  bytes: 'a size such as 3MB',
 } satisfies Record<FigureUnit, string>;

@@ -3,8 +3,8 @@
  * figure by its line here; how it is read from a summary is a line in src/analysis/readings/named-figures.ts.
  */
 
-/** Units: microseconds, a share from 0 to 1, a whole number, a number, a rate per second. */
-export type FigureUnit = 'us' | 'share' | 'count' | 'ratio' | 'perSecond';
+/** Units: microseconds, a share from 0 to 1, a whole number, a number, a rate per second, bytes. */
+export type FigureUnit = 'us' | 'share' | 'count' | 'ratio' | 'perSecond' | 'bytes';
 
 /** What a scenario must have so that the figure can exist. */
 export type FigureNeed =
@@ -14,10 +14,13 @@ export type FigureNeed =
   | 'goal'
   | 'disturbance'
   | 'disturbedArrivals'
+  | 'reconnects'
+  | 'restart'
   | 'schedule'
   | 'arrivals'
   | 'queries'
   | 'probes'
+  | 'held'
   | 'cpuOfQueries';
 
 export interface NamedFigure {
@@ -28,6 +31,8 @@ export interface NamedFigure {
   words: string;
   /** Absent: every load has the figure, except a search. */
   needs?: FigureNeed;
+  /** Whether a search has it, too, over all the rates that it tried. Absent: no. */
+  mixes?: true;
 }
 
 export const NAMED_FIGURES = {
@@ -80,6 +85,45 @@ export const NAMED_FIGURES = {
     words: 'the longest time until clients were served as before',
     needs: 'disturbedArrivals',
   },
+  'allBack after': {
+    unit: 'us',
+    best: 'least',
+    words: 'the time until all clients that were cut were back',
+    needs: 'reconnects',
+  },
+  'stopped after': {
+    unit: 'us',
+    best: 'least',
+    words: 'the time until the server had stopped',
+    needs: 'restart',
+  },
+  'accepts after': {
+    unit: 'us',
+    best: 'least',
+    words: 'the time until it accepted logins again',
+    needs: 'restart',
+  },
+  'serves after': {
+    unit: 'us',
+    best: 'least',
+    words: 'the time until the first client was connected again',
+    needs: 'restart',
+  },
+  'tcpRefused count': {
+    unit: 'count',
+    best: 'least',
+    words: 'the number of attempts at which nothing listened (ECONNREFUSED)',
+  },
+  'tcpReset count': {
+    unit: 'count',
+    best: 'least',
+    words: 'the number of attempts whose TCP connection was reset (ECONNRESET)',
+  },
+  'cannotConnectNow count': {
+    unit: 'count',
+    best: 'least',
+    words: 'the number of attempts that a server which stopped or started refused (57P03)',
+  },
   'achieved perSecond': { unit: 'perSecond', best: 'most', words: 'the rate of connects' },
   'connected after': {
     unit: 'us',
@@ -116,6 +160,31 @@ export const NAMED_FIGURES = {
     best: 'least',
     words: "the server's CPU time for a connect",
     needs: 'probes',
+    mixes: true,
+  },
+  'postmaster cpuPerConnect': {
+    unit: 'us',
+    best: 'least',
+    words: "the postmaster's CPU time for a connect, which is a fork",
+    needs: 'probes',
+    mixes: true,
+  },
+  'held fewest': {
+    unit: 'count',
+    best: 'most',
+    words: 'the number of connections that were held',
+    needs: 'held',
+  },
+  'held memoryEach': {
+    unit: 'bytes',
+    best: 'least',
+    words: 'the memory that each held connection takes for itself',
+    needs: 'held',
+  },
+  'generator cpuPerConnect': {
+    unit: 'us',
+    best: 'least',
+    words: "connstorm's own CPU time for a connect",
   },
   'backends most': {
     unit: 'count',

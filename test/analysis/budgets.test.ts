@@ -32,6 +32,7 @@ function makeRun(overrides: Partial<Judged> = {}, name?: string): JudgedRun {
       connections: { ...zeroConnections(), opened: 1000, closed: 1000, open: 0 },
       metrics: { latency: makeMetric(20_000, { p99Us: 100_000, p999Us: 200_000, maxUs: 300_000 }) },
       capacity: null,
+      errors: [],
       rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond: 100 },
       ...overrides,
     },
@@ -48,6 +49,9 @@ function refuse(failed: number): JudgedRun {
     metrics: { latency: makeMetric(20_000, { ...metrics.latency, count: ok }) },
   });
 }
+
+/** A round that came to its end. */
+const ROUND = { stoppedBy: 'end', accounting: { ...zeroCounts(), inFlight: 0 } } as const;
 
 const UNDER_GOAL: Capacity['underGoal'] = {
   goalUs: 50_000,
@@ -242,7 +246,7 @@ describe('a budget passes', () => {
     [{ stoppedBy: 'signal' }, 'the run was interrupted'],
     [{ stoppedBy: 'interrupted' }, 'the run was interrupted'],
     [{ stoppedBy: 'condition', reason: 'too many' }, 'a stop condition ended the run: too many'],
-    [{ rounds: [{ stoppedBy: 'end' }], roundsPlanned: 3 }, '1 of 3 rounds were run'],
+    [{ rounds: [ROUND], roundsPlanned: 3 }, '1 of 3 rounds were run'],
   ])('not before the run has come to its end: %j', (cut, reason) => {
     const run = makeRun(cut);
     expect(judge('latency p(99) < 101ms', run)).toMatchObject({

@@ -139,7 +139,7 @@ describe('a damaged result', () => {
       'stoppedBy',
       last,
       { stoppedBy: 'nobody' },
-      `told.ndjson:${last + 1} is damaged (stoppedBy must be one of end, signal, condition, error, got "nobody")`,
+      `told.ndjson:${last + 1} is damaged (stoppedBy must be one of end, signal, condition, event, error, got "nobody")`,
     ],
     [
       'a layer',

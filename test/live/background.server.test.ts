@@ -46,6 +46,16 @@ async function expectReceived(lab: Lab, expected: number): Promise<void> {
   expect(await countReceived(lab)).toBe(expected);
 }
 
+/** Returns the memory of a process that no other has, from the list of its mappings, and its page tables. */
+async function sumOwnBytes(pid: number): Promise<number> {
+  const [maps, status] = await Promise.all(
+    ['smaps', 'status'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8')),
+  );
+  const pages = maps?.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB/gm) ?? [];
+  const tables = Number(/^VmPTE:\s+(\d+) kB/m.exec(status ?? '')?.[1]);
+  return ([...pages].reduce((sum, [, kb]) => sum + Number(kb), 0) + tables) * 1024;
+}
+
 const versions = [['embedded', undefined], ...listInstalled().map((name) => [name, name])];
 
 describe.each(versions)('the server of version %s', (_name, version) => {
@@ -194,6 +204,44 @@ describe('held connections', () => {
       for (const count of seen) expect([25, 26, 27]).toContain(count);
       expect(notes.join('\n')).toContain('25 of them by the background');
       await vi.waitFor(async () => expect(await countHeld()).toBe(0), 5_000);
+      await client.end();
+    });
+  });
+
+  it('tell the memory that only their backends have, and are ended by the server before the leg is over', async () => {
+    await withLab({ settings: { max_connections: 80 } }, async (lab) => {
+      const client = new pg.Client(lab.superuserUrl);
+      await client.connect();
+      const listHeld = async (): Promise<number[]> => {
+        const { rows } = await client.query<{ pid: number }>(
+          "SELECT pid FROM pg_stat_activity WHERE usename = 'storm'",
+        );
+        return rows.map(({ pid }) => pid);
+      };
+      const plan: ActivityPlan = {
+        name: 'many',
+        activity: 'held',
+        connections: 30,
+        touchUs: undefined,
+      };
+      const background = await start(lab, [plan], SECOND_US);
+      const pids = await listHeld();
+      expect(pids).toHaveLength(30);
+      const own = await Promise.all(pids.map(sumOwnBytes));
+      const records: BackgroundRecord[] = [];
+      background.begin({
+        t0Us: readMonotonicUs(),
+        told: (record) => records.push(record),
+        broke: (reason) => expect.fail(reason),
+      });
+      await vi.waitFor(() => expect(records.length).toBeGreaterThan(0), 10_000);
+      await background.stop({ atOnce: false });
+      expect(await listHeld()).toEqual([]);
+      const { memory = { backends: 0, bytes: 0 } } = records[0]?.opening ?? {};
+      expect(memory.backends).toBe(30);
+      const expected = own.reduce((sum, bytes) => sum + bytes, 0);
+      expect(memory.bytes / expected).toBeGreaterThan(0.8);
+      expect(memory.bytes / expected).toBeLessThan(1.2);
       await client.end();
     });
   });

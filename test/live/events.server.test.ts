@@ -210,17 +210,17 @@ describe('at a server that connstorm did not start', () => {
 
   it('reload needs a right, which the refusal names', async () => {
     const scenario = { load: constantRate(10, '2s'), events: [{ at: '1s', do: 'reload' }] };
+    const grant = new URL(lab().superuserUrl);
+    grant.pathname = new URL(lab().url).pathname;
+    const client = new pg.Client(grant.href);
+    await client.connect();
+    await client.query('REVOKE EXECUTE ON FUNCTION pg_reload_conf() FROM storm');
     await expect(runStorm(lab().url, scenario)).rejects.toMatchObject({
       code: 'EVENT_NOT_PERMITTED',
       message: expect.stringMatching(
         /^events\[0\] is reload, and the database user may not do that at .*: a superuser can allow it with GRANT EXECUTE ON FUNCTION pg_reload_conf\(\) TO storm$/,
       ),
     });
-    const database = new URL(lab().url).pathname.slice(1);
-    const grant = new URL(lab().superuserUrl);
-    grant.pathname = `/${database}`;
-    const client = new pg.Client(grant.href);
-    await client.connect();
     await client.query('GRANT EXECUTE ON FUNCTION pg_reload_conf() TO storm');
     await client.end();
     const before = (await readFile(lab().logPath, 'utf8')).split('received SIGHUP').length;

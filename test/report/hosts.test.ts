@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findTwoPrimaries } from '../../src/analysis/figures/hosts.ts';
+import { findFormerPrimaries, findTwoPrimaries } from '../../src/analysis/figures/hosts.ts';
 import { zeroHost } from '../../src/model/accounting.ts';
 import type { Failure } from '../../src/model/measures.ts';
 import { renderReport } from '../../src/report/terminal.ts';
+import type { EventSummary } from '../../src/result/records/events.ts';
 import type { HostSummary } from '../../src/result/records/summary-records.ts';
 import { constantRate } from '../support/run-storm.ts';
 import { runVirtually } from '../support/virtual/virtual-run.ts';
@@ -60,5 +61,28 @@ describe('two primaries at once', () => {
     const found = findTwoPrimaries(target, hosts);
     expect(found).toHaveLength(count);
     if (count > 0) expect(found[0]).toMatchObject({ fromUs: 11, toUs: 15 });
+  });
+});
+
+describe('a former primary that still takes connects', () => {
+  const hosts: HostSummary[] = [
+    { ...zeroHost(0), name: 'old', firstOkUs: 0, lastOkUs: 30 },
+    { ...zeroHost(1), name: 'young', firstOkUs: 21, lastOkUs: 40 },
+  ];
+  const server = (serverRole: string) => ({ server: { serverRole } });
+  const target = { hostTurns: { hosts: [server('primary'), server('standby')] } } as never;
+  const promotion = (toUs: number, state = 'done') =>
+    [{ kind: 'promote', state, toUs }] as unknown as EventSummary[];
+
+  it('is told if a connect became ready there after the promotion was done', () => {
+    expect(findFormerPrimaries(target, hosts, promotion(20))).toEqual([
+      { host: hosts[0], promotedUs: 20, lastOkUs: 30 },
+    ]);
+  });
+
+  it('is not told if there was none, or no promotion that was done', () => {
+    expect(findFormerPrimaries(target, hosts, promotion(30))).toEqual([]);
+    expect(findFormerPrimaries(target, hosts, promotion(20, 'failed'))).toEqual([]);
+    expect(findFormerPrimaries(target, hosts, [])).toEqual([]);
   });
 });

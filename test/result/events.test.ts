@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { liftHeader, lowerHeader } from '../../src/result/lift.ts';
 import { readResult } from '../../src/result/read/read.ts';
+import type { BackgroundRecord } from '../../src/result/records/background.ts';
 import type { EventRecord } from '../../src/result/records/events.ts';
 import type { AnyHeader } from '../../src/result/records/header.ts';
 import type { ResultRecord } from '../../src/result/records/records.ts';
@@ -20,7 +21,8 @@ import { makeVariantsHeader, playVariants } from '../support/synthetic/synthetic
 const folder = mkdtempSync(join(tmpdir(), 'connstorm-events-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const EVENTS = [{ at: '1s', restart: { mode: 'fast' } }];
+const EVENTS = [{ at: '1s', do: 'restart', mode: 'fast', allow: '60s' }];
+const BACKGROUND = { ask: { activity: 'queries', clients: 2 } };
 const BEGUN: EventRecord = {
   type: 'event',
   index: 0,
@@ -38,12 +40,14 @@ const DONE: EventRecord = {
 
 function makeEventHeader(): AnyHeader {
   const header = makeHeader({ steps: makeSteps(2) });
-  const spec = { ...header.spec, events: EVENTS };
-  return lowerHeader(liftHeader({ ...header, spec }));
+  const spec = { ...header.spec, events: EVENTS, background: BACKGROUND };
+  const [atUs, allowUs] = [SECOND_US, 60 * SECOND_US];
+  const events = [{ kind: 'restart' as const, atUs, allowUs, text: 'restart fast' }];
+  return lowerHeader(liftHeader({ ...header, spec, plan: { ...header.plan, events } }));
 }
 
-/** A run of two seconds with these events. */
-function play(events: readonly EventRecord[], isWhole = true): ResultRecord[] {
+/** A run of two seconds with these records. */
+function play(events: readonly (EventRecord | BackgroundRecord)[], isWhole = true): ResultRecord[] {
   const run = new SyntheticRun(makeSteps(2)).ok(makeOk(1000, { step: 0, scheduledUs: 5 }));
   const header = makeHeader({ steps: makeSteps(2), arrivalCount: 1 });
   const [, ...records] = run.records(header, { atUs: 2 * SECOND_US });
@@ -116,9 +120,65 @@ describe('a file with events', () => {
       'toUs is missing, and state is done',
     ],
     ['an end before it', [BEGUN, { ...DONE, toUs: 5 }], 'toUs 5 is before fromUs 1000000'],
+    [
+      'an event that is not planned',
+      [{ ...BEGUN, index: 1 }],
+      'event 1 is restart, and the plan has no such event',
+    ],
+    [
+      'another kind than is planned',
+      [{ ...BEGUN, kind: 'stall' }],
+      'event 0 is stall, and the plan says restart',
+    ],
+    [
+      'a stop before it',
+      [BEGUN, { ...DONE, stoppedUs: 5 }],
+      'stoppedUs 5 is not between fromUs 1000000 and toUs 1200000',
+    ],
     ['an unknown kind', [{ ...BEGUN, kind: 'flood' as 'stall' }], 'kind must be one of restart, '],
   ])('with %s is damaged', (_, events, why) => {
     expect(() => read(play(events))).toThrow(why);
+  });
+});
+
+describe('a file with a background', () => {
+  const acts = { due: 5, done: 3, failed: 0, skipped: 1, cancelled: 0 };
+  const first: BackgroundRecord = {
+    type: 'background',
+    name: 'ask',
+    activity: 'queries',
+    fromUs: 0,
+    toUs: SECOND_US,
+    actingUs: SECOND_US,
+    acts,
+    inFlight: 1,
+    errors: [],
+  };
+  const second = { ...first, acts: { ...acts, done: 4 }, inFlight: 1 };
+
+  it('is read', () => {
+    const records = play([first, second]);
+    expect(read(records)).toEqual(records);
+  });
+
+  it.each<[string, BackgroundRecord[], string]>([
+    [
+      'an activity that the scenario does not have',
+      [{ ...first, name: 'toString' }],
+      'background "toString" is queries, and the scenario has no such activity',
+    ],
+    [
+      'an activity of another kind',
+      [{ ...first, activity: 'held' }],
+      'background "ask" is held, and the scenario says queries',
+    ],
+    [
+      'acts that do not add up',
+      [first, { ...second, inFlight: 2 }],
+      'acts of "ask": 1 under way before + 5 due must be 4 done + 0 failed + 1 skipped + 0 cancelled + 2 under way',
+    ],
+  ])('with %s is damaged', (_, records, why) => {
+    expect(() => read(play(records))).toThrow(why);
   });
 });
 

@@ -84,6 +84,7 @@ it('moves all times of an event, and adds none', () => {
     allowUntilUs: 65,
   };
   expect(shiftRecord(begun, 10)).toEqual({ ...begun, fromUs: 15, allowUntilUs: 75 });
-  const done: EventRecord = { ...begun, state: 'done', toUs: 9 };
-  expect(shiftRecord(done, 10)).toEqual({ ...done, fromUs: 15, toUs: 19, allowUntilUs: 75 });
+  const done: EventRecord = { ...begun, state: 'done', stoppedUs: 7, toUs: 9 };
+  const moved = { ...done, fromUs: 15, stoppedUs: 17, toUs: 19, allowUntilUs: 75 };
+  expect(shiftRecord(done, 10)).toEqual(moved);
 });

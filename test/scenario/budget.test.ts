@@ -34,9 +34,25 @@ describe('a budget', () => {
       'capacity underGoal > 400/s',
       { figure: { metric: 'capacity', name: 'capacity underGoal' }, bound: 400 },
     ],
+    [
+      'background.checks.failed rate < 1%',
+      { figure: { kind: 'background', activity: 'checks', name: 'failed rate' }, bound: 0.01 },
+    ],
+    [
+      'background.big-one.latency{variant:a} p(99) < 50ms',
+      { variant: 'a', figure: { activity: 'big-one', name: 'latency p(99)' }, bound: 50_000 },
+    ],
+    [
+      'background.q.workers perSecond >= 4/s',
+      { figure: { unit: 'perSecond', activity: 'q' }, includesBound: true, bound: 4 },
+    ],
     ['ok rate >= 100%', { figure: { metric: 'ok' }, includesBound: true, bound: 1 }],
     ['queryFailed rate < 0.7%', { figure: { metric: 'queryFailed' }, bound: 0.007 }],
     ['cut count < 5', { figure: { unit: 'count', metric: 'cut' }, bound: 5 }],
+    ['held memoryEach < 3MB', { figure: { unit: 'bytes', metric: 'held' }, bound: 3 * 1024 ** 2 }],
+    ['held memoryEach < 512 kB', { bound: 512 * 1024 }],
+    ['held memoryEach <= 1.5GB', { includesBound: true, bound: 1.5 * 1024 ** 3 }],
+    ['held fewest > 900', { figure: { unit: 'count', metric: 'held' }, bound: 900 }],
     // As a report prints them.
     ['latency p( 99 ) < 250 ms', { bound: 250_000 }],
     ['failed rate < 0.1 %', { bound: 0.001 }],
@@ -70,6 +86,8 @@ describe('a budget', () => {
     ['attemptsPerSuccess avg < 1', 'can never pass'],
     ['attemptsPerSuccess avg < 0.5', 'can never pass'],
     ['attemptsPerSuccess avg < 50%', 'a number such as 2'],
+    ['held memoryEach < 3', 'must have a size such as 3MB after <'],
+    ['held memoryEach < 3mb', 'must have a size such as 3MB after <'],
     ['outage p(99) < 1s', 'must begin with outage max'],
     ['failed p(99) < 1s', 'must begin with failed rate or failed count'],
     ['latency p(99) > 1s', 'must compare latency by < or <='],
@@ -89,6 +107,9 @@ describe('a budget', () => {
     const budget = parseBudget('latency p(99) < 1s');
     const selecting = parseBudget('latency{variant:a} p(99) < 1s');
     if ('fault' in budget || 'fault' in selecting) throw new Error('not parsed');
+    const beside = parseBudget('background.big-one.done count > 5');
+    if ('fault' in beside) throw new Error(beside.fault);
+    expect(nameBudget(beside, 'a')).toBe('background.big-one.done{variant:a} count > 5');
     expect(nameBudget(budget, undefined)).toBe('latency p(99) < 1s');
     expect(nameBudget(budget, 'a')).toBe('latency{variant:a} p(99) < 1s');
     expect(nameBudget(selecting, 'a')).toBe('latency{variant:a} p(99) < 1s');

@@ -38,7 +38,7 @@ it.concurrent('a process that runs out of descriptors says so, before and after'
 }) => {
   skip(spawnSync('prlimit', ['--version']).error !== undefined, 'no prlimit');
   const server = await startDuring(onTestFinished);
-  const { summary, stderr } = await runUnder(['prlimit', '--nofile=150:150'], server.url, 300);
+  const { summary, stderr } = await runUnder(['prlimit', '--nofile=250:250'], server.url, 400);
   expect(codesOf(summary)).toContain('OUT_OF_DESCRIPTORS');
   expect(stderr).toContain('this plan may run out of file descriptors');
 });

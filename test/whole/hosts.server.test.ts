@@ -33,6 +33,19 @@ const scenario = (driver: string, over: Record<string, unknown> = {}): Record<st
   ...over,
 });
 
+it('says which host its background uses, if there are several', async () => {
+  const [first, second] = [await serveTest(PRIMARY), await serveTest(PRIMARY)];
+  const background = { checks: { activity: 'health-checks', rate: 10 } };
+  const { notes, summary } = await runStorm(
+    name([first.port, second.port]),
+    scenario('wire', { background }),
+  );
+  expect(notes.join('\n')).toContain(
+    `the activities beside the load use the first host alone: 127.0.0.1:${first.port}`,
+  );
+  expect(summary.background).toMatchObject([{ name: 'checks', acts: { failed: 0 } }]);
+});
+
 describe.each(['wire', 'pg'])('a run of the %s driver that takes its hosts in turn', (driver) => {
   it('runs although the first host is down, and tells what each host got', async () => {
     const [closed, standby, primary] = [

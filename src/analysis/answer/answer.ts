@@ -1,24 +1,23 @@
 import type { Answer } from '../../result/records/answer.ts';
 import { describeCut } from '../budgets.ts';
 import type { Asked } from './asked.ts';
+import { answerCostOfActs } from './cost-of-acts.ts';
+import { answerGrid } from './grid.ts';
 import { answerRatio } from './ratio.ts';
 import { answerSmallest } from './smallest.ts';
 import { answerTell } from './tell.ts';
 
-type Main = ReturnType<typeof answerSmallest> | ReturnType<typeof answerRatio>;
+type Main = ReturnType<
+  typeof answerSmallest | typeof answerRatio | typeof answerGrid | typeof answerCostOfActs
+>;
 
 /**
  * Returns the answer to what a scenario asks, as a sentence and as figures. Without enough rounds or repeated trials the
  * sentence says that it is about this run only.
  */
 export function answerRun(asked: Asked): Answer {
-  const { smallest, ratio, of, tell = [] } = asked.spec;
-  const main: Main[] =
-    smallest !== undefined
-      ? [answerSmallest(smallest, asked)]
-      : ratio !== undefined && of !== undefined
-        ? [answerRatio(ratio, of, asked)]
-        : [];
+  const { tell = [] } = asked.spec;
+  const main = listMain(asked);
   const parts = [...main, ...tell.map((text) => answerTell(text, asked))];
   const isRepeated = parts.every(({ clause }) => clause.isRepeated);
   const text = parts.map(({ clause }) => clause.text).join('; ');
@@ -34,9 +33,21 @@ export function answerRun(asked: Asked): Answer {
   };
 }
 
+function listMain(asked: Asked): Main[] {
+  const { smallest, ratio, of, grid, costOfActs } = asked.spec;
+  if (smallest !== undefined) return [answerSmallest(smallest, asked)];
+  if (grid !== undefined) return [answerGrid(grid, asked)];
+  if (costOfActs !== undefined) return [answerCostOfActs(costOfActs, asked)];
+  return ratio === undefined || of === undefined ? [] : [answerRatio(ratio, of, asked)];
+}
+
 /** Returns the part of an answer that is more than a list of figures. */
-function pickMain(main: Main | undefined): Pick<Answer, 'smallest' | 'ratio'> {
+function pickMain(
+  main: Main | undefined,
+): Pick<Answer, 'smallest' | 'ratio' | 'grid' | 'costOfActs'> {
   if (main === undefined) return {};
+  if ('grid' in main) return { grid: main.grid };
+  if ('costOfActs' in main) return { costOfActs: main.costOfActs };
   return 'smallest' in main ? { smallest: main.smallest } : { ratio: main.ratio };
 }
 

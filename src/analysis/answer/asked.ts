@@ -38,17 +38,40 @@ export function readValue(figure: BudgetFigure, run: JudgedRun): AnswerValue {
   };
   const reading = readFigure(figure, run);
   if ('fault' in reading) {
-    const { fault: reason, isInvalid } = reading;
-    return { ...told, low: null, high: null, reason, ...(isInvalid ? { invalid: true } : {}) };
+    const { fault: reason, isInvalid, isAbsent } = reading;
+    return {
+      ...told,
+      low: null,
+      high: null,
+      reason,
+      ...(isInvalid ? { invalid: true } : {}),
+      ...(isAbsent ? { absent: true } : {}),
+      ...(!isInvalid && lacksPhase(figure, run) ? { none: true } : {}),
+    };
   }
-  const { low, high, reason } = reading;
+  const { low, high, reason, note } = reading;
   const isExact = low === high || reason === undefined;
   return {
     ...told,
     low: low === -Infinity ? null : low,
     high: high === Infinity ? null : high,
     ...(isExact ? {} : { reason }),
+    ...(note === undefined ? {} : { note }),
   };
+}
+
+/** Phases that a connect may lack: a login without a password has no `auth`, and one without TLS no `tls`. */
+const LACKED = ['tls', 'auth'];
+
+/** Returns whether all that were connected lacked the phase of a figure. */
+function lacksPhase({ kind, metric }: BudgetFigure, { summary }: JudgedRun): boolean {
+  if (kind !== 'quantile' || !LACKED.includes(metric)) return false;
+  const { accounting, metrics } = summary;
+  return accounting.ok > 0 && accounting.ok === accounting.started && !hasValues(metrics[metric]);
+}
+
+function hasValues(summary: { count: number } | undefined): boolean {
+  return summary !== undefined && summary.count > 0;
 }
 
 /** Returns the noun for a variant. */

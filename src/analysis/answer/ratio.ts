@@ -77,10 +77,13 @@ function findEnds(
   return {
     low: divide(ofA.low, ofB.high),
     high: divide(ofA.high, ofB.low),
-    isRepeated: isRepeated(
-      figure,
-      asked.runs.filter(({ name }) => name === a || name === b),
-    ),
+    // Without an interval nobody knows how much the ratio differs between rounds. Capacities are intervals.
+    isRepeated:
+      figure.metric === 'capacity' &&
+      isRepeated(
+        figure,
+        asked.runs.filter(({ name }) => name === a || name === b),
+      ),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { AnswerValue } from '../../result/records/answer.ts';
 import type { BudgetResult } from '../../result/records/summary-records.ts';
 import { BUDGETS, parseToldFigure, sayBudgetFigure } from '../../scenario/answer.ts';
+import type { BudgetFigure } from '../../scenario/budget.ts';
 import { type Asked, type Clause, isRepeated, listValues, nameOf } from './asked.ts';
 import { joinAnd, renderValue } from './value-text.ts';
 
@@ -14,13 +15,23 @@ export function answerTell(text: string, asked: Asked): { clause: Clause; values
       values: [],
     };
   }
-  const { runs, spec } = asked;
+  const { spec } = asked;
+  const runs = listHaving(figure, asked.runs);
   const values = listValues(figure, runs);
   const words = sayBudgetFigure(figure);
   return {
     clause: { text: describeValues(words, values, spec), isRepeated: isRepeated(figure, runs) },
     values,
   };
+}
+
+/** Returns the runs that have the activity of a figure; all of them if none has it, or if it is a figure of the load. */
+function listHaving(figure: BudgetFigure, runs: Asked['runs']): Asked['runs'] {
+  if (figure.kind !== 'background') return runs;
+  const having = runs.filter(({ summary: { background = [] } }) =>
+    background.some(({ name }) => name === figure.activity),
+  );
+  return having.length > 0 ? having : runs;
 }
 
 function describeValues(
@@ -30,12 +41,25 @@ function describeValues(
 ): string {
   const [only] = values;
   if (only !== undefined && values.length === 1 && only.variant === undefined) {
-    return `${words} is ${renderValue(only)}`;
+    const note = only.note === undefined ? '' : ` (${only.note})`;
+    return `${words} is ${renderValue(only)}${note}`;
   }
-  const parts = values.map(
+  const there = values.filter(({ absent }) => absent !== true);
+  if (there.length === 0) return `${words}: there is none`;
+  const parts = there.map(
     (value) => `${renderValue(value)} with ${nameOf(spec, value.variant ?? '')}`,
   );
-  return `${words}: ${joinAnd(parts)}`;
+  return `${words}: ${joinAnd(parts)}${listNotes(there, spec)}`;
+}
+
+/** Returns the notes of values, each once, with the variants that have it; an empty text if there is none. */
+function listNotes(values: readonly AnswerValue[], spec: Asked['spec']): string {
+  const byNote = new Map<string, string[]>();
+  for (const { note, variant = '' } of values) {
+    if (note !== undefined) byNote.set(note, [...(byNote.get(note) ?? []), nameOf(spec, variant)]);
+  }
+  const texts = [...byNote].map(([note, nouns]) => `with ${joinAnd(nouns)}: ${note}`);
+  return texts.length === 0 ? '' : ` (${texts.join('; ')})`;
 }
 
 function tellBudgets(budgets: readonly BudgetResult[]): Clause {

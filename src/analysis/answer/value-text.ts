@@ -1,5 +1,11 @@
 import { formatDuration } from '../../duration-text.ts';
-import { formatCount, formatNumber, formatRate, formatShare } from '../../number-text.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatRate,
+  formatShare,
+} from '../../number-text.ts';
 import type { AnswerValue } from '../../result/records/answer.ts';
 import type { FigureUnit } from '../../scenario/named-figure.ts';
 
@@ -9,10 +15,12 @@ const FORMATS: Record<FigureUnit, (value: number) => string> = {
   count: formatCount,
   ratio: formatNumber,
   perSecond: formatRate,
+  bytes: formatBytes,
 };
 
-/** Returns `48.0 ms`, `at least 1.20 s`, `402/s to 421/s`, or `not known`. */
-export function renderValue({ low, high, unit, invalid }: AnswerValue): string {
+/** Returns `48.0 ms`, `at least 1.20 s`, `402/s to 421/s`, `none`, or `not known`. */
+export function renderValue({ low, high, unit, none, invalid }: AnswerValue): string {
+  if (none === true) return 'none';
   if (low === null && high === null) return invalid === true ? 'not known (invalid)' : 'not known';
   const show = FORMATS[unit];
   if (low === null) return `less than ${show(high ?? 0)}`;

@@ -2,6 +2,7 @@ import { ErrorTable } from '../../model/error-table.ts';
 import { Histogram } from '../../model/histogram.ts';
 import type {
   ActCounts,
+  BackendMemory,
   BackgroundRecord,
   BackgroundSummary,
   KeptCounts,
@@ -68,6 +69,7 @@ class ActivityFold {
     const { failed, skipped, cancelled } = this.#acts;
     // An act that failed or was not begun is no fast one: it ranks behind those that were done.
     const unseen = failed + skipped + cancelled + this.#inFlight;
+    const memory = addMemory(this.#openings);
     return {
       ...this.#who,
       actingUs: this.#actingUs,
@@ -81,6 +83,7 @@ class ActivityFold {
       errors: this.#errors.list(),
       ...(this.#kept === undefined ? {} : { kept: this.#kept }),
       ...(this.#openings.length === 0 ? {} : { openings: this.#openings }),
+      ...(memory === undefined ? {} : { memory }),
     };
   }
 
@@ -89,6 +92,16 @@ class ActivityFold {
     const { due, done, failed, skipped, cancelled } = this.#acts;
     return due - done - failed - skipped - cancelled;
   }
+}
+
+function addMemory(openings: readonly OpeningRecord[]): BackendMemory | undefined {
+  const seen = openings.flatMap(({ memory }) => memory ?? []);
+  return seen.length === 0
+    ? undefined
+    : {
+        backends: seen.reduce((sum, { backends }) => sum + backends, 0),
+        bytes: seen.reduce((sum, { bytes }) => sum + bytes, 0),
+      };
 }
 
 function addWorkers(sums: WorkerCounts | undefined, own: WorkerCounts): WorkerCounts {

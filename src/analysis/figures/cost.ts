@@ -21,15 +21,28 @@ interface Stretch {
 interface Leg {
   started: number;
   server?: Stretch;
+  postmaster?: Stretch;
   pooler?: Stretch;
   /** undefined: the leg is running, or the file was cut off in it. */
   endUs?: number;
 }
 
-type Party = 'server' | 'pooler';
-const PROBE_OF: Record<Party, ProbeRecord['probe']> = { server: 'host', pooler: 'pooler' };
-const PLACES: Record<Party, string> = { server: 'its host', pooler: 'its console' };
-const NAMES: Record<Party, string> = { server: "the server's CPU", pooler: "the pooler's CPU" };
+type Party = 'server' | 'postmaster' | 'pooler';
+const PROBE_OF: Record<Party, ProbeRecord['probe']> = {
+  server: 'host',
+  postmaster: 'host',
+  pooler: 'pooler',
+};
+const PLACES: Record<Party, string> = {
+  server: 'its host',
+  postmaster: 'its host',
+  pooler: 'its console',
+};
+const NAMES: Record<Party, string> = {
+  server: "the server's CPU",
+  postmaster: "the postmaster's CPU",
+  pooler: "the pooler's CPU",
+};
 
 /**
  * Error of the difference of two counters of reaped processes, which count ticks of 10 ms (proc(5): cutime, cstime).
@@ -80,10 +93,13 @@ export class CostFold {
   }): Cost | undefined {
     if (this.#states.size === 0) return undefined;
     const server = this.#weigh('server', isShared);
+    const postmaster = this.#weigh('postmaster', isShared);
     const pooler = isPooled ? this.#weigh('pooler', isShared) : { perConnectUs: null, notes: [] };
+    // The postmaster's is part of the server's, so the server's notes are about both.
     const notes = [...server.notes, ...pooler.notes];
     return {
       serverCpuPerConnectUs: server.perConnectUs,
+      postmasterCpuPerConnectUs: postmaster.perConnectUs,
       poolerCpuPerConnectUs: pooler.perConnectUs,
       backendsMost: this.#mostByHost ?? this.#mostByViews ?? null,
       ...(notes.length === 0 ? {} : { notes }),
@@ -93,6 +109,7 @@ export class CostFold {
   #addSample(leg: Leg, sample: SampleRecord): void {
     if (sample.probe === 'host') {
       leg.server = extend(leg.server, sample, sample.serverCpuUs);
+      leg.postmaster = extend(leg.postmaster, sample, sample.postmaster?.onCpuUs);
       this.#mostByHost = findMost(this.#mostByHost, sample.backends);
     } else if (sample.probe === 'pooler') leg.pooler = extend(leg.pooler, sample, sample.cpuUs);
     else if (sample.probe === 'server' && sample.activity !== undefined) {
@@ -149,6 +166,7 @@ const SHARED = 'the activities beside the load take CPU time of the server, too'
 const GAPS = 'the samples do not cover the whole load';
 const UNTOLD: Record<Party, string> = {
   server: 'the system does not list its processes, or there are more than 1,000',
+  postmaster: 'the system does not tell its times',
   pooler: 'its process is not on this machine, or there are several',
 };
 

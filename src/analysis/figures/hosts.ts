@@ -1,5 +1,6 @@
 import { zeroHost } from '../../model/accounting.ts';
 import type { HostActivity } from '../../model/ledgers.ts';
+import type { EventSummary } from '../../result/records/events.ts';
 import type { HeaderRecord, TurnHostRecord } from '../../result/records/header.ts';
 import type { HostSummary } from '../../result/records/summary-records.ts';
 
@@ -53,6 +54,30 @@ export function findTwoPrimaries(
         : [{ earlier: earlier.host, later: later.host, fromUs: later.firstOkUs, toUs }];
     }),
   );
+}
+
+/** A primary that went on taking connects after a standby had been promoted. */
+export interface FormerPrimary {
+  host: HostSummary;
+  /** When the promotion was done, and when the last connect became ready there. */
+  promotedUs: number;
+  lastOkUs: number;
+}
+
+/** Returns the primaries that clients still ended up at after a promotion by the scenario, in its only leg. */
+export function findFormerPrimaries(
+  { hostTurns }: Pick<HeaderRecord['target'], 'hostTurns'>,
+  hosts: readonly HostSummary[],
+  events: readonly EventSummary[],
+): FormerPrimary[] {
+  const promotedUs = events.find(({ kind, state }) => kind === 'promote' && state === 'done')?.toUs;
+  if (promotedUs === undefined) return [];
+  return hosts.flatMap((host) => {
+    const { lastOkUs } = host;
+    const wasPrimary = hostTurns?.hosts[host.host]?.server?.serverRole === 'primary';
+    const isUsed = lastOkUs !== undefined && lastOkUs > promotedUs;
+    return wasPrimary && isUsed ? [{ host, promotedUs, lastOkUs }] : [];
+  });
 }
 
 /** Returns `db:5432`, `[::1]:5432`, or the path of a Unix socket. */

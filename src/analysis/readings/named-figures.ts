@@ -1,7 +1,8 @@
 import { formatCounted } from '../../counted.ts';
 import type { CapacityAnswer, CutShort } from '../../result/records/capacity.ts';
 import type { FigureName } from '../../scenario/named-figure.ts';
-import { readRecovery } from '../recovery/read-recovery.ts';
+import { readRestarts } from '../beside/read-restarts.ts';
+import { readAllBack, readRecovery, readServed } from '../recovery/read-recovery.ts';
 import type { JudgedRun, Reading } from './reading.ts';
 
 type Summary = JudgedRun['summary'];
@@ -28,6 +29,13 @@ const READERS: Record<FigureName, (summary: Summary, asks: number) => Reading> =
     ok === 0 ? null : exactly(started / ok, ok),
   'outage max': ({ recovery = [] }) => readRecovery({ metric: 'outage' }, recovery),
   'recovery max': ({ recovery = [] }) => readRecovery({ metric: 'recovery' }, recovery),
+  'allBack after': ({ recovery = [] }) => readAllBack(recovery),
+  'stopped after': ({ events = [] }) => readRestarts(events, ({ stoppedUs }) => stoppedUs),
+  'accepts after': ({ events = [] }) => readRestarts(events, ({ toUs }) => toUs),
+  'serves after': ({ recovery = [] }) => readServed(recovery),
+  'tcpRefused count': (summary) => countErrors('ECONNREFUSED', summary),
+  'tcpReset count': (summary) => countErrors('ECONNRESET', summary),
+  'cannotConnectNow count': (summary) => countErrors('57P03', summary),
   'achieved perSecond': ({ rates, accounting }) =>
     accounting.started === 0 ? null : exactly(rates.achievedPerSecond, accounting.ok),
   'connected after': readConnectedAfter,
@@ -42,10 +50,36 @@ const READERS: Record<FigureName, (summary: Summary, asks: number) => Reading> =
   },
   'server cpuPerConnect': ({ cost, accounting }) =>
     exactly(cost?.serverCpuPerConnectUs, accounting.started),
+  'postmaster cpuPerConnect': ({ cost, accounting }) =>
+    exactly(cost?.postmasterCpuPerConnectUs, accounting.started),
+  'generator cpuPerConnect': ({ cpuPerConnectUs, accounting }) =>
+    exactly(cpuPerConnectUs, accounting.started),
+  'held fewest': readHeld,
+  'held memoryEach': readHeldMemory,
   'backends most': ({ cost }) => exactly(cost?.backendsMost),
   'capacity value': ({ capacity }) => readCapacity(capacity, capacity ?? undefined),
   'capacity underGoal': ({ capacity }) => readCapacity(capacity, capacity?.underGoal),
 };
+
+/**
+ * Returns the fewest connections that all `held` activities together had open, by the record of each, and why they were
+ * fewer than asked for.
+ */
+function readHeld({ background = [] }: Summary): Reading {
+  const held = background.filter(({ activity }) => activity === 'held');
+  if (held.length === 0) return null;
+  const open = held.reduce((sum, { kept }) => sum + (kept?.fewestOpen ?? 0), 0);
+  const openings = held.flatMap(({ openings: told = [] }) => told);
+  const why = new Set(openings.flatMap(({ leftOut }) => leftOut ?? []));
+  return { low: open, high: open, ...(why.size === 0 ? {} : { note: [...why].join('; ') }) };
+}
+
+function readHeldMemory({ background = [] }: Summary): Reading {
+  const seen = background.flatMap(({ memory }) => memory ?? []);
+  const backends = seen.reduce((sum, memory) => sum + memory.backends, 0);
+  if (backends === 0) return null;
+  return exactly(seen.reduce((sum, { bytes }) => sum + bytes, 0) / backends, backends);
+}
 
 /** Returns a figure that is known exactly; null if it was not measured. */
 function exactly(value: number | null | undefined, of?: number): Reading {
@@ -93,6 +127,17 @@ function toShare({ count, unknown, of, ...told }: Tally): Reading {
 function toCount({ count, unknown, of, ...told }: Tally): Reading {
   if (of === 0) return null;
   return { low: count, high: count + unknown, ...explainUnknown({ unknown, of, ...told }) };
+}
+
+/** Kinds of errors beyond the table's limit lost their code, so that each of them may be one of these. */
+function countErrors(code: string, { errors, accounting }: Summary): Reading {
+  const sum = (wanted: string): number =>
+    errors
+      .filter((error) => error.ledger === 'attempt' && error.code === wanted)
+      .reduce((total, { count }) => total + count, 0);
+  const { started, cancelled, lost, inFlight } = accounting;
+  const unknown = sum('OTHER') + cancelled + lost + inFlight;
+  return toCount({ count: sum(code), unknown, of: started, noun: 'attempt' });
 }
 
 function explainUnknown({ unknown, of, noun }: Omit<Tally, 'count'>): {

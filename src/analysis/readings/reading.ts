@@ -21,7 +21,15 @@ export interface JudgedRun {
     | 'rates'
     | 'cost'
     | 'recovery'
-  > & { rounds?: readonly Pick<RoundSummary, 'stoppedBy'>[]; roundsPlanned?: number };
+    | 'background'
+    | 'events'
+    | 'errors'
+  > & {
+    /** CPU time of connstorm's process; null: not known; absent: not measured. */
+    cpuPerConnectUs?: number | null;
+    rounds?: readonly Pick<RoundSummary, 'stoppedBy' | 'accounting'>[];
+    roundsPlanned?: number;
+  };
   /** Number of queries or statements that each connection sends; absent: none. */
   asks?: number;
   /** Returns the `rank`-th smallest measured value of a metric that has at least so many, in microseconds. */
@@ -30,6 +38,13 @@ export interface JudgedRun {
 
 /**
  * A measured figure. It lies between `low` (-Infinity: not known) and `high` (Infinity: not known). `of`: number of
- * attempts, connections or sessions. `reason`: why it is not known more exactly. null: nothing was measured.
+ * attempts, connections or sessions. `reason`: why it is not known more exactly. `note`: what else is to be said beside it. null: nothing was
+ * measured.
  */
-export type Reading = { low: number; high: number; of?: number; reason?: string } | null;
+export type Reading = {
+  low: number;
+  high: number;
+  of?: number;
+  reason?: string;
+  note?: string;
+} | null;

@@ -28,6 +28,14 @@ export class GapLog {
     return longest;
   }
 
+  /**
+   * Returns the end of the gap that holds a moment: the first good connect after it. undefined: the records do not hold
+   * that gap, because longer ones surround it, or it has not ended.
+   */
+  findEnd(atUs: number): number | undefined {
+    return this.findLongest(([fromUs, toUs]) => fromUs <= atUs && toUs > atUs)?.[1];
+  }
+
   /** Returns the gaps, split where a good connect was read too late. */
   #list(): ConnectGap[] {
     if (this.#lateUs.length === 0) return this.#gaps;

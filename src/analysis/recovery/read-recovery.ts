@@ -1,7 +1,7 @@
 import type { Outage, Recovered, RecoverySummary } from '../../result/records/recovery.ts';
 import type { RecoveryFigure } from '../../scenario/budget.ts';
 
-/** A time that lies between two bounds, in microseconds, and why it is not known more exactly. */
+/** A time between two bounds in microseconds, `low` -Infinity if nothing is known of it, and why it is not exact. */
 interface Bounds {
   low: number;
   high: number;
@@ -17,14 +17,65 @@ export function readRecovery(
   const all = recovery.map(({ outage, recovered }) =>
     metric === 'outage' ? boundOutage(outage) : boundRecovered(recovered),
   );
+  return findLongest(all);
+}
+
+/**
+ * Returns the longest time until all sessions that were cut together were back. It is only a lower bound if some never
+ * came back; null if none was cut.
+ */
+export function readAllBack(
+  recovery: readonly RecoverySummary[],
+): (Bounds & { of: number }) | null {
+  const cuts = recovery.filter(({ allBack: { kind } }) => kind !== 'none-cut');
+  if (cuts.length === 0) return null;
+  return findLongest(cuts.map(boundAllBack));
+}
+
+/** Returns the longest time from the beginning of a restart until the first client was connected again. */
+export function readServed(recovery: readonly RecoverySummary[]): (Bounds & { of: number }) | null {
+  const restarts = recovery.filter(
+    ({ cause }) => cause.kind === 'event' && cause.event === 'restart',
+  );
+  if (restarts.length === 0) return null;
+  return findLongest(
+    restarts.map(({ servedAfterUs: us }) =>
+      us === undefined
+        ? unknown('no client was seen to be connected again')
+        : { low: us, high: us },
+    ),
+  );
+}
+
+function findLongest(all: readonly Bounds[]): Bounds & { of: number } {
   const high = Math.max(...all.map((one) => one.high));
   const reason = all.find((one) => one.high === high)?.reason;
   return {
     low: Math.max(...all.map(({ low }) => low)),
     high,
-    of: recovery.length,
+    of: all.length,
     ...(reason === undefined ? {} : { reason }),
   };
+}
+
+function boundAllBack({ allBack, fromUs, untilUs }: RecoverySummary): Bounds {
+  switch (allBack.kind) {
+    case 'back':
+      return { low: allBack.afterUs, high: allBack.afterUs };
+    case 'not-all-back': {
+      const { sessions, back } = allBack;
+      const reason = `${sessions - back} of ${sessions} sessions that were cut never came back`;
+      return { low: untilUs - fromUs, high: Infinity, reason };
+    }
+    case 'none-cut':
+      return unknown('none was cut');
+    case 'not-measurable':
+      return unknown(`not measurable here: ${allBack.reason}`);
+  }
+}
+
+function unknown(reason: string): Bounds {
+  return { low: -Infinity, high: Infinity, reason };
 }
 
 function boundOutage(outage: Outage): Bounds {
@@ -36,7 +87,7 @@ function boundOutage(outage: Outage): Bounds {
     case 'none-seen':
       return { low: 0, high: outage.longestUs, reason: 'a shorter outage could not be seen' };
     case 'not-measurable':
-      return { low: 0, high: Infinity, reason: `not measurable here: ${outage.reason}` };
+      return unknown(`not measurable here: ${outage.reason}`);
   }
 }
 
@@ -49,6 +100,6 @@ function boundRecovered(recovered: Recovered): Bounds {
     case 'not-recovered':
       return { low: recovered.forUs, high: Infinity, reason: 'the load ended before it recovered' };
     case 'not-measurable':
-      return { low: 0, high: Infinity, reason: `not measurable here: ${recovered.reason}` };
+      return unknown(`not measurable here: ${recovered.reason}`);
   }
 }

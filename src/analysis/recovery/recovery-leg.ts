@@ -21,6 +21,8 @@ interface Disturbance {
   fromUs: number;
   /** When what disturbed had ended. */
   toUs: number;
+  /** Only of a restart: when the old postmaster had ended. */
+  stoppedUs?: number;
   /** Where its time ends at the latest, if neither arrivals nor sessions show an end. */
   limitUs: number;
 }
@@ -102,12 +104,13 @@ export class RecoveryLeg {
     disturbance: Disturbance,
     context: { firstFromUs: number; ranUntilUs: number; isPooled: boolean; nextUs: number },
   ): RecoverySummary {
-    const { cause, fromUs, toUs } = disturbance;
+    const { cause, fromUs, toUs, stoppedUs } = disturbance;
     const { firstFromUs, ranUntilUs, isPooled } = context;
     const recovered = this.#arrivals.findRecovered({ fromUs, toUs, firstFromUs, ranUntilUs });
     const { untilUs, allBack } = this.#findEnd(disturbance, recovered, context);
     const window = { fromUs, untilUs, firstFromUs, ranUntilUs };
     const touched = this.#intervals.listTouched(fromUs, untilUs);
+    const servedUs = stoppedUs === undefined ? undefined : this.#gaps.findEnd(stoppedUs);
     const ended = touched.reduce((sum, interval) => sum + interval.ended, 0);
     const ok = touched.reduce((sum, interval) => sum + interval.ok, 0);
     return {
@@ -116,6 +119,7 @@ export class RecoveryLeg {
       fromUs,
       untilUs,
       outage: findOutage(this.#gaps, this.#intervals, window),
+      ...(servedUs === undefined ? {} : { servedAfterUs: servedUs - fromUs }),
       recovered,
       allBack,
       attempts: { ended, ok, perSuccess: ok === 0 ? null : ended / ok },
@@ -180,7 +184,14 @@ function findAllBack(
 
 function describeEvent(event: EventSummary, ranUntilUs: number): Disturbance {
   const { kind, index, fromUs, toUs = Math.max(event.fromUs, ranUntilUs), allowUntilUs } = event;
-  return { cause: { kind: 'event', event: kind, index }, fromUs, toUs, limitUs: allowUntilUs };
+  const { stoppedUs } = event;
+  return {
+    cause: { kind: 'event', event: kind, index },
+    fromUs,
+    toUs,
+    ...(stoppedUs === undefined ? {} : { stoppedUs }),
+    limitUs: allowUntilUs,
+  };
 }
 
 function describeCut({ cut, firstCutUs, lastCutUs, endUs }: ReconnectStorm): Disturbance {

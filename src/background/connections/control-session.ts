@@ -30,6 +30,7 @@ export class ControlSession implements Kept {
   readonly #options: ControlOptions;
   readonly #away: AwayTimes;
   #side: SideClient | undefined;
+  #lastAnswer: Promise<unknown> = Promise.resolve();
   #isOpening = false;
   #againUs = 0;
   #lost = 0;
@@ -56,8 +57,15 @@ export class ControlSession implements Kept {
     else this.#side = side;
   }
 
-  /** Asks one question. Never rejects. */
-  async ask(text: string): Promise<Answer> {
+  /** Asks one question, once those before it have their answers. Never rejects. */
+  ask(text: string): Promise<Answer> {
+    // The connection takes one question at a time.
+    const answer = this.#lastAnswer.then(() => this.#askNow(text));
+    this.#lastAnswer = answer;
+    return answer;
+  }
+
+  async #askNow(text: string): Promise<Answer> {
     const side = this.#side;
     if (side === undefined) {
       void this.#reopen();

@@ -74,6 +74,15 @@ export class KeptConnections implements Kept {
     this.#driver = new WireDriver(endpoint, planConnection(options), this.#createSink(), now);
   }
 
+  get openCount(): number {
+    return this.#open;
+  }
+
+  /** Returns the pids of the backends, as the server told them. */
+  listBackends(): number[] {
+    return this.#driver.listBackends().flat();
+  }
+
   /** Connections that nothing is asked of. */
   get idleCount(): number {
     return this.#idle.length;
@@ -172,12 +181,20 @@ export class KeptConnections implements Kept {
     return counts;
   }
 
-  close(): void {
-    if (this.#isClosing) return;
+  /**
+   * Without `atOnce`, connections that were opened with a limit stay open until the server has ended their backends, if
+   * nothing is asked of any. Hundreds of backends that end take memory and CPU time from whatever comes next.
+   */
+  close(atOnce = true): void {
+    if (this.#isClosing) {
+      if (atOnce) this.#driver.closeConnections(true);
+      return;
+    }
     this.#isClosing = true;
     this.#stopReopening();
     this.#driver.cancelAttempts();
-    this.#driver.closeConnections(true);
+    const isBusy = this.#idle.length < this.#open;
+    this.#driver.closeConnections(atOnce || isBusy || this.#options.limit === undefined);
     this.#advance?.();
   }
 
@@ -275,13 +292,13 @@ function describeRefused(failure: Failure): string {
   return `the target refused a further one: ${describeFailure(failure)}`;
 }
 
-function planConnection({ statements, timeoutUs }: KeptOptions): ConnectionPlan {
+function planConnection({ statements, timeoutUs, limit }: KeptOptions): ConnectionPlan {
   return {
     queries: 0,
     statements,
     tellsUsable: false,
     holdUs: 'end',
-    close: 'terminate',
+    close: limit === undefined ? 'terminate' : 'server-first',
     abandonAfterUs: undefined,
     timeoutUs,
     scramCache: true,

@@ -1,4 +1,5 @@
 import { formatSpan } from '../../duration-text.ts';
+import { formatBytes } from '../../number-text.ts';
 
 /** A host's memory is looked at after so many connections, and after each further so many. */
 const LOOK_EVERY = 100;
@@ -37,11 +38,6 @@ export class OpeningLimit {
     const each = (before - now) / begun;
     const mostBytes = before * SHARE_OF_MEMORY;
     if (each * (begun + LOOK_EVERY) <= mostBytes) return undefined;
-    return `${begun + LOOK_EVERY} of them would take more than a quarter of the ${formatMb(before)} of free memory (${formatMb(each)} each)`;
+    return `${begun + LOOK_EVERY} of them would take more than a quarter of the ${formatBytes(before)} of free memory (${formatBytes(each)} each)`;
   }
-}
-
-function formatMb(bytes: number): string {
-  const mb = bytes / 1024 ** 2;
-  return `${mb.toLocaleString('en-US', { maximumFractionDigits: mb < 10 ? 1 : 0 })} MB`;
 }

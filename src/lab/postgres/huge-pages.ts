@@ -38,13 +38,24 @@ export function readHugePagesUse(settings: Settings): 'on' | 'off' | 'try' {
 
 const ON: ReadonlySet<string> = new Set(['on', 'true', 'yes', '1']);
 
+/** The host has too few huge pages. Its code is `HUGE_PAGES`. */
+export class HugePagesError extends UsageError {
+  /** What is needed, what there is, and how to reserve them if that is possible, without a full stop. */
+  readonly lack: string;
+
+  constructor(lack: string, joint: string) {
+    super('HUGE_PAGES', `lab.postgres.hugePages on needs ${lack}${joint}set it to off or try`);
+    this.lack = lack;
+  }
+}
+
 /**
  * Checks that the host has enough free huge pages for the servers of all labs, which run at the same time, if one of
  * them demands them. How many a
  * server needs, Postgres itself says (since 15) from a cluster that is made for the question and removed; an older
  * server says at its start what is missing.
  *
- * @throws UsageError `HUGE_PAGES` with one line that says how to reserve them
+ * @throws HugePagesError with one line that says how to reserve them
  */
 export async function checkHugePages(
   wishes: readonly HugePagesWish[],
@@ -62,8 +73,8 @@ export async function checkHugePages(
   for (const [sizeKb, count] of needed) {
     const pages = await readPages(sizeKb);
     if (pages === undefined)
-      throw refuse('huge pages of that size, and this system has none: set it to off or try');
-    if (pages.free < count) throw refuse(describeLack(pages, count, sizeKb));
+      throw new HugePagesError('huge pages of that size, and this system has none', ': ');
+    if (pages.free < count) throw new HugePagesError(describeLack(pages, count, sizeKb), ', or ');
   }
 }
 
@@ -146,9 +157,5 @@ function describeLack(
     sizeKb === undefined
       ? `sysctl vm.nr_hugepages=${wanted}`
       : `sh -c 'echo ${wanted} >/sys/kernel/mm/hugepages/hugepages-${sizeKb}kB/nr_hugepages'`;
-  return `${count} huge pages, and this host has ${free} free ones: reserve them as root with ${command}, or set it to off or try`;
-}
-
-function refuse(what: string): UsageError {
-  return new UsageError('HUGE_PAGES', `lab.postgres.hugePages on needs ${what}`);
+  return `${count} huge pages, and this host has ${free} free ones: reserve them as root with ${command}`;
 }

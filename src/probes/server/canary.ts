@@ -14,6 +14,8 @@ export interface CanaryOptions {
   /** The query; absent: `SELECT 1`. */
   question?: string | undefined;
   now: Clock;
+  /** Called once it is logged in. */
+  onReady?: () => void;
   /** Called at each answer. */
   onAnswer: () => void;
   /** Called once, when it could not be connected, its connection ended, or no answer came in time. */
@@ -45,6 +47,7 @@ export class Canary {
       ready: () => {
         this.#askedUs = now();
         this.#isWaiting = true;
+        options.onReady?.();
       },
       firstQuery: () => {
         this.#noteAnswer();

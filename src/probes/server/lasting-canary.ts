@@ -7,7 +7,7 @@ import { Canary, type CanaryOptions } from './canary.ts';
 export type CanaryFigures = Omit<CanarySample, 'type' | 'probe' | 'atUs' | 'elapsedUs'>;
 
 export interface LastingCanaryOptions
-  extends Pick<CanaryOptions, 'endpoint' | 'timeoutUs' | 'question' | 'now'> {
+  extends Pick<CanaryOptions, 'endpoint' | 'timeoutUs' | 'question' | 'now' | 'onReady'> {
   /** Returns whether it is opened again after it was lost. */
   comesBack: () => boolean;
   /** Called at the very first answer. */
@@ -59,12 +59,13 @@ export class LastingCanary {
   }
 
   #open(): Canary {
-    const { endpoint, timeoutUs, question, now } = this.#options;
+    const { endpoint, timeoutUs, question, now, onReady = () => {} } = this.#options;
     return new Canary({
       endpoint,
       timeoutUs,
       question,
       now,
+      onReady,
       onAnswer: () => this.#noteAnswer(),
       onDeath: (failure) => this.#noteDeath(failure),
     });

@@ -5,7 +5,7 @@ import { isEndUnheard } from '../../drivers/failure.ts';
 import { joinOptions } from '../../drivers/protocol/startup.ts';
 import { refusesOptions } from '../../drivers/protocol/time-limits.ts';
 import { isSlotRefusal } from '../../model/slot-refusals.ts';
-import type { ProbesInput, ProbesMessage, ProbesOrder } from '../probes.ts';
+import type { ProbeSessions, ProbesInput, ProbesMessage, ProbesOrder } from '../probes.ts';
 import { Allowance } from './allowance.ts';
 import { AskedProbe, type AskedProbeOptions, describeError } from './asked-probe.ts';
 import type { HostFigures } from './host.ts';
@@ -50,6 +50,7 @@ const journal = new ProbeJournal((report) => {
   if (sampled !== undefined) post({ type: 'told', report });
 });
 const stops: (() => unknown)[] = [];
+const sessions: ProbeSessions = { canary: 0, witness: 0, server: 0 };
 const asked: { look(): Promise<void> }[] = [];
 /** Processes of clients before the load. */
 let backendsBefore = 0;
@@ -83,7 +84,10 @@ port.on('message', (order: ProbesOrder) => {
   ticker.stop();
   void finishSeeing()
     .then(() => Promise.all(stops.map((stop) => stop())))
-    .then(() => port.close());
+    .then(() => {
+      post({ type: 'ended', sessions });
+      port.close();
+    });
 });
 
 async function look({ settles }: Extract<ProbesOrder, { type: 'look' }>): Promise<void> {
@@ -150,6 +154,7 @@ function startCanary(
       timeoutUs: Math.max(timeoutUs, watch === undefined ? 0 : patienceOf(watch.canaryUs)),
       now: readMonotonicUs,
       // If there is a kill switch, the canary's death ends the run, unless an event is allowed to cut it off.
+      onReady: () => sessions.canary++,
       comesBack: () => watch === undefined || allowance.isOpen,
       onAlive: () => {
         journal.turnedOn('canary');
@@ -200,10 +205,10 @@ async function startAsking(): Promise<void> {
 }
 
 function openServer(): Promise<ServerProbe> {
-  const opening = ServerProbe.open(ownLogin(), isEncrypted, timeoutUs);
-  return opening.catch((error: unknown) => {
+  const options = { isEncrypted, timeoutUs, onReady: () => sessions.server++ };
+  return ServerProbe.open(ownLogin(), options).catch((error: unknown) => {
     if (!refusesOptions(error)) throw error;
-    return ServerProbe.open(endpoint, isEncrypted, timeoutUs);
+    return ServerProbe.open(endpoint, options);
   });
 }
 
@@ -246,6 +251,7 @@ function startWatch(killSwitch: KillSwitch): void {
     endpoint,
     timeoutUs: Math.max(timeoutUs, patienceOf(watch?.witnessUs ?? 0)),
     now: readMonotonicUs,
+    onReady: () => sessions.witness++,
     onEnd: (tookUs) => killSwitch.noteWitness(tookUs),
     onRefusal: (failure) => {
       if (isFullExpected && isSlotRefusal(failure)) return;

@@ -32,12 +32,20 @@ export class ServerProbe implements Asked<ServerFigures> {
   /** Rejects with the reason if it cannot log in or may not read the views. */
   static async open(
     endpoint: Endpoint,
-    isEncrypted: boolean,
-    timeoutUs: number,
+    {
+      isEncrypted,
+      timeoutUs,
+      onReady = () => {},
+    }: {
+      isEncrypted: boolean;
+      timeoutUs: number /** Called once it is logged in. */;
+      onReady?: () => void;
+    },
   ): Promise<ServerProbe> {
     const side = createSideClient(endpoint, isEncrypted, timeoutUs);
     try {
       await side.client.connect();
+      onReady();
       const columns = await side.query(COLUMNS_QUERY);
       const known = COUNTERS.filter((name) => columns.some(({ attname }) => attname === name));
       const probe = new ServerProbe(side, renderDatabaseQuery(known));

@@ -19,6 +19,8 @@ export interface WitnessOptions {
    * longer, or a proxy that is full or has lost its server closes the connection. Called again for each further one in the row.
    */
   onShutOut: (failure: Failure) => void;
+  /** Called when a connection was ready, before `onEnd`, and also after `stop`. */
+  onReady?: () => void;
   /** Called when a connection was ready or failed, with how long it took. */
   onEnd: (tookUs: number) => void;
 }
@@ -57,8 +59,10 @@ export class Witness {
     this.#sinceUs = undefined;
     const tookUs = now() - startUs;
     this.#maxUs = Math.max(this.#maxUs, tookUs);
-    if (result.ok) this.#connected++;
-    else this.#failed++;
+    if (result.ok) {
+      this.#connected++;
+      this.#options.onReady?.();
+    } else this.#failed++;
     if (this.#isOver) return;
     onEnd(tookUs);
     this.#judge(result.ok ? undefined : result.failure);

@@ -1,7 +1,9 @@
 import { formatCounted, nounOf } from '../../counted.ts';
 import { formatSpan } from '../../duration-text.ts';
+import { formatBytes } from '../../number-text.ts';
 import type {
   ActCounts,
+  BackendMemory,
   BackgroundSummary,
   OpeningRecord,
   WorkerCounts,
@@ -73,9 +75,10 @@ function formatQuantile({ latency }: BackgroundSummary, field: 'p50Us' | 'p99Us'
 
 /** Returns what is to be said of an activity beside its row. */
 function describeConnections(activity: BackgroundSummary): string[] {
-  const { name, acts, inTime = 0, workers, openings = [], kept } = activity;
+  const { name, acts, inTime = 0, workers, openings = [], kept, memory } = activity;
   const texts = [
     ...describeOpenings(openings),
+    ...(memory === undefined ? [] : [describeMemory(memory)]),
     ...(kept === undefined ? [] : describeLost(kept)),
     ...(workers === undefined ? [] : [describeWorkers(workers)]),
     ...(inTime === 0
@@ -102,6 +105,10 @@ function describeOpenings(openings: readonly OpeningRecord[]): string[] {
   const isSame = openings.every(({ opened }) => opened === openings[0]?.opened);
   // Rounds that opened as many differ only in how long that took.
   return first === undefined ? [] : isSame ? [first] : texts;
+}
+
+function describeMemory({ backends, bytes }: BackendMemory): string {
+  return `each took ${formatBytes(bytes / backends)} of memory that no other process shares, page tables included (the mean of ${formatCounted(backends, 'backend')} that ${nounOf(backends, 'was', 'were')} looked into)`;
 }
 
 function describeWorkers({ planned, launched }: WorkerCounts): string {

@@ -26,12 +26,14 @@ export function renderEvents(
 
 /** Returns `event at 5.00 s: restart fast, done after 1.20 s: the postmaster is process 4711 now`. */
 function describeEvent(event: EventSummary, { events = [] }: HeaderRecord['plan']): string {
-  const { index, kind, state, fromUs, toUs, detail, reason } = event;
+  const { index, kind, state, fromUs, toUs, stoppedUs, detail, reason } = event;
   const what = escapeControls(events[index]?.text ?? kind);
   const took = toUs === undefined ? '' : ` after ${formatDuration(toUs - fromUs)}`;
   const told = reason ?? detail;
   const why = told === undefined ? '' : `: ${escapeControls(told)}`;
-  return `event at ${formatDuration(fromUs)}: ${what}, ${HOW[state]}${took}${why}`;
+  const stopped =
+    stoppedUs === undefined ? '' : `, stopped after ${formatDuration(stoppedUs - fromUs)}`;
+  return `event at ${formatDuration(fromUs)}: ${what}${stopped}, ${HOW[state]}${took}${why}`;
 }
 
 const HOW = {

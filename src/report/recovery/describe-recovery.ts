@@ -15,9 +15,12 @@ const MOST_CODES = 6;
 
 /** Returns a line for each figure of a disturbance. A line without a figure says why there is none. */
 export function describeRecovery(recovery: RecoverySummary): string[] {
-  const { outage, recovered, allBack, wastedForks } = recovery;
+  const { outage, servedAfterUs, recovered, allBack, wastedForks } = recovery;
   return [
     `outage: ${describeOutage(outage)}`,
+    ...(servedAfterUs === undefined
+      ? []
+      : [`first client connected again: ${formatDuration(servedAfterUs)} after it began`]),
     `recovered: ${describeRecovered(recovered)}`,
     `cut sessions: ${describeAllBack(allBack)}`,
     `meanwhile, for ${formatSpan(recovery.untilUs - recovery.fromUs)}: ${describeMeanwhile(recovery)}`,

@@ -1,5 +1,7 @@
+import { nameServer } from '../../analysis/figures/hosts.ts';
 import { escapeControls } from '../../controls.ts';
 import type { Bottleneck, Cause } from '../../result/records/bottleneck.ts';
+import type { VariantRecord } from '../../result/records/header.ts';
 import { formatCount, formatDuration, formatRate, formatShare } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { Section, ShownVariant, VariantsInput } from '../text/section.ts';
@@ -15,10 +17,22 @@ export function renderBottlenecks(
   { header, columns, paint }: VariantsInput,
   variants: readonly ShownVariant[],
 ): Section[] {
-  return variants.map(({ name, summary }) => {
+  return variants.map(({ name, summary, record }) => {
     const whose = header.isLone ? '' : `${name}: `;
-    return { lines: describeBottleneck(summary.bottleneck, { columns, paint, whose }) };
+    const lines = describeBottleneck(summary.bottleneck, { columns, paint, whose });
+    const text = lines.length === 0 ? '' : describeScope(record);
+    const scope = text === '' ? [] : wrapText(text, columns, 2);
+    return { lines: [...lines, ...scope.map(paint.dim)] };
   });
+}
+
+/** Returns which of several hosts the probes have watched; nothing if there is one, or no probe. */
+function describeScope({ spec, target }: Pick<VariantRecord, 'spec' | 'target'>): string {
+  const hosts = target.hosts ?? target.hostTurns?.hosts.filter(({ problem }) => !problem) ?? [];
+  const count = target.hosts?.length ?? target.hostTurns?.hosts.length ?? 1;
+  const [watched] = hosts;
+  if (count < 2 || watched === undefined || !spec.probes) return '';
+  return `the probes watched ${escapeControls(nameServer(watched))} alone, of ${count} hosts`;
 }
 
 /** Returns the lines of one verdict. `whose`: a variant's name and a colon, before the verdict. */

@@ -1,4 +1,5 @@
 import { escapeControls } from '../../controls.ts';
+import { BYTES_PER_MB, formatBytes } from '../../number-text.ts';
 import type { Reason } from '../../result/records/summary-figures.ts';
 import type { BudgetResult } from '../../result/records/summary-records.ts';
 import type { FigureUnit } from '../../scenario/named-figure.ts';
@@ -15,6 +16,7 @@ const FORMATS: Record<FigureUnit, (value: number) => string> = {
   count: formatCount,
   ratio: (value) => value.toFixed(2),
   perSecond: formatRate,
+  bytes: formatBytes,
 };
 
 /** The verdicts in the JSON of the summary, and their words in a table and in a sentence. */
@@ -101,5 +103,6 @@ function formatBeside(value: number, bound: number | null, unit: FigureUnit): st
   if (unit === 'us') return `${value / 1000} ms`;
   if (unit === 'share') return `${Number((value * 100).toPrecision(6))}%`;
   if (unit === 'ratio') return String(Number(value.toPrecision(6)));
+  if (unit === 'bytes') return `${Number((value / BYTES_PER_MB).toPrecision(6))} MB`;
   return unit === 'perSecond' ? `${Number(value.toPrecision(6))}/s` : text;
 }

@@ -1,4 +1,9 @@
-import type { BackgroundRecord, KeptCounts, OpeningRecord } from '../records/background.ts';
+import type {
+  BackendMemory,
+  BackgroundRecord,
+  KeptCounts,
+  OpeningRecord,
+} from '../records/background.ts';
 import { error } from './error-shape.ts';
 import { checkHistogram } from './histogram-shape.ts';
 import { amount, count, counts, listOf, map, number, text } from './shape.ts';
@@ -17,7 +22,10 @@ const kept = map<KeptCounts>({
 
 const opening = map<OpeningRecord>(
   { asked: count, opened: count, elapsedUs: amount },
-  { leftOut: text },
+  {
+    leftOut: text,
+    memory: map<BackendMemory>({ backends: count, bytes: amount }),
+  },
 );
 
 /** Checks a record of an activity beside the load. */

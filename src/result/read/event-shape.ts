@@ -30,15 +30,18 @@ const fields = map<EventRecord>(
     fromUs: number,
     allowUntilUs: number,
   },
-  { toUs: number, detail: text, reason: text, command },
+  { toUs: number, stoppedUs: number, detail: text, reason: text, command },
 );
 
 /** Checks one record of an event. One that has ended has an end, and no other has. */
 export const checkEvent: Check = all(fields, (value) => {
-  const { state, fromUs, toUs, allowUntilUs } = value as EventRecord;
+  const { state, fromUs, toUs, stoppedUs, allowUntilUs } = value as EventRecord;
   if (allowUntilUs < fromUs) return `.allowUntilUs ${allowUntilUs} is before fromUs ${fromUs}`;
   if (state === 'begun') return toUs === undefined ? undefined : '.toUs is set, and state is begun';
   if (toUs === undefined) return `.toUs is missing, and state is ${state}`;
+  if (stoppedUs !== undefined && (stoppedUs < fromUs || stoppedUs > toUs)) {
+    return `.stoppedUs ${stoppedUs} is not between fromUs ${fromUs} and toUs ${toUs}`;
+  }
   return toUs < fromUs ? `.toUs ${toUs} is before fromUs ${fromUs}` : undefined;
 });
 

@@ -1,4 +1,4 @@
-import type { AnswerSpec } from '../../scenario/answer.ts';
+import type { AnswerSpec, GridSpec } from '../../scenario/answer.ts';
 import { AGGREGATIONS, JUDGED_METRICS } from '../../scenario/figure.ts';
 import type { SearchSettings } from '../../scenario/plan/search-settings.ts';
 import { isLoneHeader } from '../file-version.ts';
@@ -93,6 +93,7 @@ const server = map<ServerFindings>(
     unread: map({}, { settings: text, slots: text, clients: text }),
     clients: map({ max: count, used: count }),
     serverRole: oneOf(['primary', 'standby', 'unknown']),
+    visits: count,
   },
 );
 
@@ -164,12 +165,20 @@ const taste = map<TasteRecord>({
   takenPerSecond: mapOf(amount),
 });
 
+const grid = map<GridSpec>({
+  figure: text,
+  columns: listOf(text, { atMost: MOST_VARIANTS }),
+  rows: mapOf(listOf(text, { atMost: MOST_VARIANTS })),
+});
+
 const answer = map<AnswerSpec>(
   {},
   {
     smallest: text,
     ratio: text,
     of: listOf(text, { atLeast: 2, atMost: 2 }),
+    costOfActs: text,
+    grid,
     tell: listOf(text, { atMost: MOST_TOLD }),
     names: mapOf(text),
   },

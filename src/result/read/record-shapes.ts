@@ -7,7 +7,7 @@ import type { CrowdRecord } from '../../model/crowd.ts';
 import type { ReconnectStorm } from '../../model/ledgers.ts';
 import { BOUNDARIES, PHASES } from '../../model/measures.ts';
 import type { NoticeCount } from '../../model/notices.ts';
-import { type EndRecord, STOPPED_BY } from '../records/end.ts';
+import { type EndRecord, OWN_USES, type OwnSessionsRecord, STOPPED_BY } from '../records/end.ts';
 import type { IntervalRecord, SlowAttempt, StepInterval } from '../records/intervals.ts';
 import type {
   DecisionRecord,
@@ -134,9 +134,17 @@ const scram = map<NonNullable<EndRecord['scram']>>(
   { waits: checkHistogramData, alone: checkHistogramData, abandoned: count },
 );
 
+const ownSessions = map<OwnSessionsRecord>({ host: count, counts: mapOf(count, oneOf(OWN_USES)) });
+
 const end = map<EndRecord>(
   { atUs: number, stoppedBy: oneOf(STOPPED_BY) },
-  { stopAtUs: number, reason: text, scram, records: mapOf(count) },
+  {
+    stopAtUs: number,
+    reason: text,
+    scram,
+    records: mapOf(count),
+    ownSessions: listOf(ownSessions, { atMost: MANY }),
+  },
 );
 
 const leg = map<LegRecord>(

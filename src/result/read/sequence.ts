@@ -1,8 +1,8 @@
 import { nounOf } from '../../counted.ts';
 import { isLoneHeader } from '../file-version.ts';
 import type { EndRecord } from '../records/end.ts';
-import type { EventRecord } from '../records/events.ts';
 import type { ResultRecord, StreamRecord } from '../records/records.ts';
+import { BesideSequence } from './beside-sequence.ts';
 
 /**
  * Checks the order of the records of a result, and so finds lines that were cut out or doubled. The writer guarantees:
@@ -11,7 +11,7 @@ import type { ResultRecord, StreamRecord } from '../records/records.ts';
  *   The last one ends no sooner than the leg.
  * - Each step of a search comes right after its decision, with no other step or decision of the search in between.
  * - A search that came to its own end says so in its last decision.
- * - Each event has a beginning and then one end before the leg ends.
+ * - Events and activities of the background are those of the header (BesideSequence).
  * - The end of a leg holds the number of lines of each kind since the leg began (older files lack it).
  * Warm-ups and the tastes before a run of variants write no intervals. The tastes and controls of a search are steps
  * like any other.
@@ -23,8 +23,8 @@ export class RecordSequence {
   #search: 'none' | 'decided' | 'opened' | 'done' = 'none';
   /** Number of lines of this leg, by record type. */
   #counts = new Map<string, number>();
-  /** The events of this leg, by index. */
-  #events = new Map<number, 'begun' | 'ended'>();
+  /** undefined: there was no header. */
+  #beside: BesideSequence | undefined;
 
   /**
    * Returns what is wrong with the record after those before it, beginning with the field's name; undefined if nothing
@@ -33,11 +33,13 @@ export class RecordSequence {
   check(record: ResultRecord): string | undefined {
     if (record.type === 'header') {
       this.#isOneLeg = isLoneHeader(record);
+      this.#beside = new BesideSequence(record);
       if (this.#isOneLeg) this.#open(0);
       return undefined;
     }
     if (record.type === 'leg') {
       this.#open(record.fromUs);
+      this.#beside?.open(record.variant);
       return undefined;
     }
     const { type } = record;
@@ -46,7 +48,8 @@ export class RecordSequence {
     else if (record.type === 'end') return this.#isOneLeg ? this.#checkEnd(record) : undefined;
     else if (record.type === 'interval') return this.#checkInterval(record);
     else if (record.type === 'step') return this.#checkStep(record.index);
-    else if (record.type === 'event') return this.#checkEvent(record);
+    else if (record.type === 'event') return this.#beside?.checkEvent(record);
+    else if (record.type === 'background') return this.#beside?.checkBackground(record);
     else if (record.type === 'decision') return this.#checkDecision(record);
     return undefined;
   }
@@ -55,7 +58,6 @@ export class RecordSequence {
     this.#nextUs = fromUs;
     this.#search = 'none';
     this.#counts = new Map();
-    this.#events = new Map();
   }
 
   #checkInterval({ fromUs, toUs }: { fromUs: number; toUs: number }): string | undefined {
@@ -67,16 +69,6 @@ export class RecordSequence {
     if (fromUs === dueUs) return undefined;
     const why = fromUs > dueUs ? 'lines are missing before it' : 'it was reported before';
     return `fromUs must be ${dueUs}, where the interval before ended, got ${fromUs}: ${why}`;
-  }
-
-  #checkEvent({ index, state }: EventRecord): string | undefined {
-    const known = this.#events.get(index);
-    this.#events.set(index, state === 'begun' ? 'begun' : 'ended');
-    if (state === 'begun') {
-      return known === undefined ? undefined : `event ${index} begins a second time`;
-    }
-    if (known === 'ended') return `event ${index} ends a second time`;
-    return known === undefined ? `event ${index} ends, and its beginning is missing` : undefined;
   }
 
   #checkStep(index: number): string | undefined {
@@ -104,9 +96,8 @@ export class RecordSequence {
     if (stoppedBy === 'end' && this.#search === 'opened') {
       return 'stoppedBy is end, and the decision to end the search is missing';
     }
-    for (const [index, state] of this.#events) {
-      if (state === 'begun') return `the end of event ${index} is missing`;
-    }
+    const unended = this.#beside?.findMissing();
+    if (unended !== undefined) return unended;
     return this.#checkCounts(end.records ?? {});
   }
 

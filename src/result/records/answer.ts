@@ -27,8 +27,43 @@ export interface Answer {
     /** Reason why the ratio is not known; absent: at least one end is. */
     reason?: string;
   };
+  /** Only if the scenario asks for a grid. */
+  grid?: {
+    figure: string;
+    /** Nouns for the columns. */
+    columns: string[];
+    rows: {
+      /** A noun for the row. */
+      name: string;
+      /** By column. */
+      cells: AnswerValue[];
+    }[];
+  };
+  /** Only if the scenario asks what acts cost: each variant with acts beside its load. */
+  costOfActs?: ActCost[];
   /** The figures that the sentence rests on. */
   values: AnswerValue[];
+}
+
+/**
+ * How many connects each act beside a load costs: the loss of connects per second against the variant `without` acts,
+ * divided by the acts per second.
+ */
+export interface ActCost {
+  variant: string;
+  without: string;
+  /** Acts that were done, of all activities of the variant. */
+  actsPerSecond: number | null;
+  /** Median over all pairs of a round of each variant; null: not known. */
+  connects: number | null;
+  /** Ends of the 95 % interval, or, with too few rounds for one, the least and the most of all pairs. */
+  low: number | null;
+  high: number | null;
+  isInterval95: boolean;
+  /** Why it is not known; absent: it is. */
+  reason?: string;
+  /** True: it was measured, but a measurement is invalid. Absent: none is. */
+  invalid?: true;
 }
 
 /** One figure of the run or of one variant. It lies between `low` and `high`; null: not known on that side. */
@@ -41,6 +76,12 @@ export interface AnswerValue {
   high: number | null;
   /** Reason why it is not known, or not known exactly; absent: it is. */
   reason?: string;
+  /** What else is to be said of it, such as why fewer connections were held than asked for. Absent: nothing. */
+  note?: string;
+  /** True: no connect had such a phase, as a login without a password has none of authentication. Absent: some had. */
+  none?: true;
   /** True: it was measured, but the measurement is invalid. Absent: it is not. */
   invalid?: true;
+  /** True: the variant has nothing that the figure is about, so sentences leave it out. Absent: it has. */
+  absent?: true;
 }

@@ -77,6 +77,20 @@ export interface OpeningRecord {
   elapsedUs: number;
   /** Why fewer were opened than asked for; absent: all were. */
   leftOut?: string;
+  /** Absent: the host does not show it, nothing was opened, or the activity is not `held`. */
+  memory?: BackendMemory;
+}
+
+/**
+ * Memory of idle backends right after they were opened: pages that no other process shares, and page tables. So it is
+ * what the host would get back if they ended, except for some tens of kB each that the kernel keeps for a process and a
+ * socket.
+ */
+export interface BackendMemory {
+  /** How many backends were looked into, at most 50, evenly chosen. */
+  backends: number;
+  /** Of these together. */
+  bytes: number;
 }
 
 /** What an activity came to, over all rounds of a variant. */
@@ -97,4 +111,6 @@ export interface BackgroundSummary {
   kept?: Omit<KeptCounts, 'open'> & { fewestOpen: number };
   /** By round, in the order of the file. Absent: it keeps no connections. */
   openings?: OpeningRecord[];
+  /** Of all openings. Absent: not seen. */
+  memory?: BackendMemory;
 }

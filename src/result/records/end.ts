@@ -4,6 +4,18 @@ import type { EncodedHistogram } from '../../model/measures.ts';
 export const STOPPED_BY = ['end', 'signal', 'condition', 'event', 'error'] as const;
 export type StoppedBy = (typeof STOPPED_BY)[number];
 
+/** Who opens sessions beside the load: the probes, and the events drop-all and reload. */
+export const OWN_USES = ['canary', 'witness', 'server', 'events'] as const;
+export type OwnUse = (typeof OWN_USES)[number];
+
+/** Sessions that connstorm opened for itself at one host while a leg ran, or for it shortly before. */
+export interface OwnSessionsRecord {
+  /** Index into the target's hosts; 0 if there is one. */
+  host: number;
+  /** Logins that became ready, by use; one that is missing opened none. */
+  counts: Partial<Record<OwnUse, number>>;
+}
+
 export interface EndRecord {
   type: 'end';
   atUs: number;
@@ -40,4 +52,9 @@ export interface EndRecord {
     /** Attempts that were abandoned while they waited for their keys; absent: none. */
     abandoned?: number;
   };
+  /**
+   * Sessions of connstorm's own beside the load; those of background activities are in their own counts. Absent: there
+   * were none, or they are not known, or an older file.
+   */
+  ownSessions?: OwnSessionsRecord[];
 }

@@ -23,6 +23,8 @@ export interface EventRecord {
   toUs?: number;
   /** Until when others may be cut off or refused without a kill: fromUs + allow. */
   allowUntilUs: number;
+  /** Only of a restart that is done: when the old postmaster had ended. `toUs` is when the new one accepted logins. */
+  stoppedUs?: number;
   /** One line about what it did: new pid, exit code, number of sessions ended; absent: nothing to say. */
   detail?: string;
   /** One line; only if it failed. */

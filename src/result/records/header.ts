@@ -104,6 +104,11 @@ export interface ServerFindings {
    * Absent: they were read.
    */
   unread?: { settings?: string; slots?: string; clients?: string };
+  /**
+   * Sessions that connstorm opened there before the load to look at the server. Variants of one target share them: only
+   * the first has the field. Absent also in an older file.
+   */
+  visits?: number;
 }
 
 export interface LabPoolerRecord {
@@ -137,7 +142,7 @@ export interface TurnHostRecord extends Omit<HostRecord, 'server'> {
 export interface TasteRecord {
   /** The rate's share of what the slowest variant took. */
   share: number;
-  /** Resulting rate, the same for all variants. It is load.rate in their scenarios. */
+  /** Resulting rate: the highest of all blocks and variants. The others keep their ratio to it. */
   ratePerSecond: number;
   /** Connects per second that each variant took in a closed loop. */
   takenPerSecond: Record<string, number>;

@@ -18,6 +18,11 @@ export interface RecoverySummary {
   fromUs: number;
   untilUs: number;
   outage: Outage;
+  /**
+   * Only after a restart: from its beginning until the first good connect after the old postmaster had ended. Absent: no
+   * restart, or that connect is not in the records, as when the load ended first.
+   */
+  servedAfterUs?: number;
   recovered: Recovered;
   /** Sessions that were cut in this time. */
   allBack: AllBack;

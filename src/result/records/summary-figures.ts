@@ -130,6 +130,8 @@ export interface SessionSummary extends SessionAccounting {
 export interface Cost {
   /** CPU time of all of the server's processes. */
   serverCpuPerConnectUs: number | null;
+  /** The part of it that is the postmaster's own, which forks for each connect. Other forks are included. */
+  postmasterCpuPerConnectUs: number | null;
   /** CPU time of the pooler's process; null also without a pooler. */
   poolerCpuPerConnectUs: number | null;
   /** Largest number of backends at a time, the probes' own included. Sampled some times a second. */

@@ -10,7 +10,7 @@ import type { BackgroundSummary } from './background.ts';
 import type { Bottleneck } from './bottleneck.ts';
 import type { Capacity } from './capacity.ts';
 import type { Comparison } from './comparison.ts';
-import type { EndRecord, StoppedBy } from './end.ts';
+import type { EndRecord, OwnUse, StoppedBy } from './end.ts';
 import type { EventSummary } from './events.ts';
 import type { ErrorCount } from './intervals.ts';
 import type { RecoverySummary } from './recovery.ts';
@@ -96,6 +96,11 @@ export interface SummaryRecord {
   crowd?: CrowdRecord;
   /** Absent: no probe watched the target during the load. */
   cost?: Cost;
+  /**
+   * Sessions that connstorm opened for itself, by host. With those of the load (`ok`) and of `background` they are all
+   * that a server saw of connstorm, apart from warm-ups and tastes. Absent: there were none, or an older file.
+   */
+  ownSessions?: OwnSessionsSummary[];
   /** What the kill switch saw; absent: it did not watch. */
   watch?: WatchSummary;
   /** Activities beside the load; absent: there were none. */
@@ -115,6 +120,16 @@ export interface SummaryRecord {
 export interface HostSummary extends HostActivity {
   /** `db:5432`, or the path of a Unix socket. */
   name: string;
+}
+
+/** connstorm's own sessions at one host, over all rounds. */
+export interface OwnSessionsSummary {
+  /** `db:5432`, or the path of a Unix socket. */
+  name: string;
+  /** Before the load, to look at the server. 0 also if another variant of the same target has counted them. */
+  before: number;
+  /** Beside the load, by use. */
+  beside: Partial<Record<OwnUse, number>>;
 }
 
 /** Result of a budget. One that is not judged has not passed either. */

@@ -1,10 +1,12 @@
 import { UsageError } from '../../errors.ts';
 import { type EventPlan, needsMachine, planEvents } from '../../scenario/events/plan-events.ts';
 import type { Variant } from '../../scenario/plan/variants.ts';
+import type { Target } from '../../targets/target.ts';
 import { describeServer } from '../../targets/visit/describe.ts';
+import { addVisits, type Preflight } from '../../targets/visit/preflight.ts';
 import { hasOwnBackends } from '../../targets/visit/server-times.ts';
 import { blameVariant, blameVariantOf } from '../blame-variant.ts';
-import type { Visited } from '../prepare/prepared.ts';
+import type { TurnHost, Visited } from '../prepare/prepared.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 import { connect } from './own-sessions.ts';
 
@@ -59,20 +61,44 @@ function needsLab({ index, action: { kind } }: EventPlan): UsageError {
  * Checks what only a login shows: that the sessions of the storm can be told apart, and that the database user may
  * reload.
  *
+ * Returns the variants, with the sessions that this took counted.
+ *
  * @throws UsageError `EVENT_BEHIND_POOLER` or `EVENT_NOT_PERMITTED`, which name the variant and the event
  */
 export async function checkEvents(
   visited: readonly Visited[],
   { isLab, stop }: { isLab: boolean; stop: AbortSignal },
-): Promise<void> {
+): Promise<Visited[]> {
+  const checked: Visited[] = [];
   for (const one of visited) {
     const { variant, plan } = one;
     const dropping = plan.events.find(({ action }) => action.kind === 'drop-all');
     if (dropping !== undefined) blameVariant(variant, () => refusePooler(one, dropping));
     const reloading = plan.events.find(({ action }) => action.kind === 'reload');
-    if (reloading === undefined || isLab) continue;
-    await blameVariantOf(variant, unlessStopped(stop, requireReload(one, reloading)));
+    const asks = reloading !== undefined && !isLab;
+    if (asks) await blameVariantOf(variant, unlessStopped(stop, requireReload(one, reloading)));
+    checked.push(asks ? countQuestion(one) : one);
   }
+  return checked;
+}
+
+/** Counts one more session at each host that fits. */
+function countQuestion(visited: Visited): Visited {
+  const { found, turns } = visited;
+  const [first, ...rest] = found;
+  const ask = (one: Preflight): Preflight => addVisits(one, 1);
+  const isAsked = ({ address, port }: Target): boolean =>
+    found.some(({ target }) => target.address === address && target.port === port);
+  const askTurn = (host: TurnHost): TurnHost =>
+    host.visited === undefined || !isAsked(host.target)
+      ? host
+      : { ...host, visited: ask(host.visited) };
+  const [one, ...others] = turns ?? [];
+  return {
+    ...visited,
+    found: [ask(first), ...rest.map(ask)],
+    ...(one === undefined ? {} : { turns: [askTurn(one), ...others.map(askTurn)] }),
+  };
 }
 
 function refusePooler({ found }: Visited, { index }: EventPlan): void {

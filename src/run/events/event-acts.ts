@@ -15,6 +15,8 @@ export interface EventActs {
   endSessions(pids: readonly (readonly number[])[]): Promise<number>;
   reload(): Promise<void>;
   runCommand(command: string, timeoutUs: number, cancel: AbortSignal): Promise<CommandRecord>;
+  /** Sessions that were opened for it, a number for each endpoint; absent: none. */
+  readonly sessions?: readonly number[];
   /** May be called twice. */
   close(): Promise<void>;
 }
@@ -24,8 +26,14 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   const { found, turns, plan, lab, sessionMark } = prepared;
   // In the order of the storm's endpoints.
   const hosts = turns ?? found.map((visited) => ({ target: visited.target, visited }));
-  const { timeoutUs } = plan.connection;
+  const timeoutUs = limitLogin(plan.connection.timeoutUs);
   const sessions: (OwnSessions | undefined)[] = [];
+  /** Sessions of reloads, by host. */
+  const reloaded: number[] = [];
+  const countReload = ({ address, port }: Target): void => {
+    const at = hosts.findIndex(({ target }) => target.address === address && target.port === port);
+    reloaded[at] = (reloaded[at] ?? 0) + 1;
+  };
   const close = async (): Promise<void> => {
     await Promise.all(sessions.map((session) => session?.close()));
   };
@@ -44,17 +52,27 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   }
   return {
     lab,
+    get sessions() {
+      return hosts.map((_, at) => (sessions[at]?.opened ?? 0) + (reloaded[at] ?? 0));
+    },
     endSessions: async (pids) => {
       const counts = await Promise.all(
         sessions.map((session, at) => endAt(session, hosts[at]?.target, pids[at] ?? [])),
       );
       return counts.reduce((sum, count) => sum + count, 0);
     },
-    reload: () => (lab === undefined ? reloadBySql(prepared) : reloadLab(lab.control)),
+    reload: () => (lab === undefined ? reloadBySql(prepared, countReload) : reloadLab(lab.control)),
     runCommand: (command, commandTimeoutUs, cancel) =>
       runCommand(command, { timeoutUs: commandTimeoutUs, env: describeTarget(prepared), cancel }),
     close,
   };
+}
+
+/** The load may be impatient. A server that still works through the backlog of the leg before is no reason to end a run. */
+const PATIENCE_US = 30_000_000;
+
+function limitLogin(timeoutUs: number): number {
+  return Math.max(timeoutUs, PATIENCE_US);
 }
 
 /** A host that did not answer before the load has no clock to tell the sessions of the storm by. */
@@ -75,9 +93,13 @@ async function reloadLab({ pid }: ServerControl): Promise<void> {
   process.kill(pid, 'SIGHUP');
 }
 
-async function reloadBySql({ found, plan }: Prepared): Promise<void> {
+async function reloadBySql(
+  { found, plan }: Prepared,
+  count: (target: Target) => void,
+): Promise<void> {
   for (const server of found) {
-    const side = await connect(server, plan.connection.timeoutUs);
+    const side = await connect(server, limitLogin(plan.connection.timeoutUs));
+    count(server.target);
     try {
       await side.query('SELECT pg_catalog.pg_reload_conf()');
     } finally {

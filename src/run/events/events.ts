@@ -8,8 +8,6 @@ import { type Performed, type PerformGround, perform } from './perform.ts';
 export interface EventsOptions extends Omit<PerformGround, 'cancel'> {
   plan: readonly EventPlan[];
   time: Timekeeper;
-  /** Returns the time since T0 in microseconds. It is below 0 shortly after the start, because T0 lies ahead. */
-  now(): number;
   /** Returns whether something has ended the load early. No event begins then. */
   isStopped(): boolean;
   /** Suspends the kill switch until this time since T0. Resolves when it knows. */
@@ -50,16 +48,25 @@ export class Events {
 
   /**
    * Waits for the events that have begun; no other begins. Starts the lab's server again if an event has left it
-   * stopped. Resolves with the failure of the first event that failed; undefined if none did.
+   * stopped. Resolves with the failure of the first event that failed, or of
+   * that start; undefined if none did.
    */
   async finish(): Promise<string | undefined> {
     this.#isOver = true;
     for (const forget of this.#timers) forget();
     while (this.#running.size > 0) await Promise.all(this.#running);
-    const { lab } = this.#options.acts;
     const isLeftStopped = this.#isServerStopped && this.#failure === undefined;
-    if (isLeftStopped && !this.#options.cancel.aborted) await lab?.control.start();
+    if (isLeftStopped && !this.#options.cancel.aborted) await this.#startAgain();
     return this.#failure;
+  }
+
+  async #startAgain(): Promise<void> {
+    try {
+      await this.#options.acts.lab?.control.start();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#failure = `the server that an event had stopped could not be started again after the load: ${why}`;
+    }
   }
 
   #due(event: EventPlan): void {
@@ -91,6 +98,8 @@ export class Events {
     if (reason !== undefined) this.#fail(event, reason);
     else if (action.kind === 'stop') this.#isServerStopped = true;
     else if (action.kind === 'start') this.#isServerStopped = false;
+    // The former primary stays away.
+    else if (action.kind === 'promote' && action.lostPrimary) this.#isServerStopped = false;
   }
 
   #fail({ index, action }: EventPlan, why: string): void {

@@ -15,6 +15,7 @@ export class OwnSessions {
   /** By the server's clock. */
   readonly #since: string;
   #side: SideClient;
+  #opened = 1;
 
   private constructor(
     server: Server,
@@ -52,6 +53,11 @@ export class OwnSessions {
     return rows.filter(({ ended }) => ended === true).length;
   }
 
+  /** Connections that were opened so far. */
+  get opened(): number {
+    return this.#opened;
+  }
+
   /** May be called twice. */
   close(): Promise<void> {
     return this.#side.end();
@@ -60,6 +66,7 @@ export class OwnSessions {
   async #reconnect(): Promise<void> {
     await this.#side.end();
     this.#side = await connect(this.#server, this.#timeoutUs);
+    this.#opened++;
   }
 
   #renderEnd(pids: readonly number[]): string {

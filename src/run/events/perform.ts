@@ -6,10 +6,12 @@ import type { EventActs } from './event-acts.ts';
 import type { EventLab } from './event-lab.ts';
 
 /** What an event has done. With a reason it has failed. */
-export type Performed = Pick<EventRecord, 'detail' | 'reason' | 'command'>;
+export type Performed = Pick<EventRecord, 'stoppedUs' | 'detail' | 'reason' | 'command'>;
 
 export interface PerformGround {
   acts: EventActs;
+  /** Returns the time since T0 in microseconds. It is below 0 shortly after the start, because T0 lies ahead. */
+  now(): number;
   /** Returns the backends of the storm's ready connections: pids, a list for each endpoint. */
   listBackends(): Promise<number[][]>;
   /** Aborted: nothing further is begun, and a command is ended. */
@@ -18,14 +20,15 @@ export interface PerformGround {
 
 /** Does what an event asks for. Resolves when it is done. Rejects with the reason if it failed. */
 export async function perform(action: EventAction, ground: PerformGround): Promise<Performed> {
-  const { acts, cancel } = ground;
+  const { acts, now, cancel } = ground;
   switch (action.kind) {
     case 'restart': {
       const { control } = requireLab(acts);
       await control.stop(action.mode);
+      const stoppedUs = now();
       cancel.throwIfAborted();
       await control.start();
-      return describePostmaster(control);
+      return { stoppedUs, ...describePostmaster(control) };
     }
     case 'stop':
       await requireLab(acts).control.stop(action.mode);

@@ -68,7 +68,7 @@ export class RunJournal {
   /** Writes the run's `end` record, and returns the run. `last`: how the last leg ended, and the run with it. */
   finish(last: LegEnd): Run {
     const { header, fold } = this.#started;
-    const { scram: _, ...end } = shiftEnd(last, this.#fromUs);
+    const { scram: _, ownSessions: _own, ...end } = shiftEnd(last, this.#fromUs);
     this.#keep({ type: 'end', ...end });
     return { header, summary: fold.finish() };
   }

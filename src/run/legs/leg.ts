@@ -1,5 +1,6 @@
 import { StopConditions } from '../../analysis/stop-conditions.ts';
 import { Coordinator, type LoadEnd } from '../../load/threads/coordinator.ts';
+import type { OwnSessionsRecord } from '../../result/records/end.ts';
 import type { IntervalRecord } from '../../result/records/intervals.ts';
 import type { StreamRecord } from '../../result/records/records.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
@@ -10,6 +11,7 @@ import { createInterrupted } from '../unless-stopped.ts';
 import { followSignals, type LegSignals } from './follow-signals.ts';
 import { describeEnd, type LegEnd } from './leg-end.ts';
 import { describeLoadOptions } from './load-options.ts';
+import { listOwnSessions } from './own-sessions.ts';
 import type { LegBackground, RunPorts, TargetProbes } from './ports.ts';
 import { SearchLoop } from './search-loop.ts';
 import { StepGuard } from './step-guard.ts';
@@ -41,6 +43,8 @@ export interface LegGround {
   probes: TargetProbes | undefined;
   /** Activities beside the load, open already; undefined: there are none. */
   background: LegBackground | undefined;
+  /** Index of the host that the probes watch. */
+  watchedHost: number;
   /** What the events of the plan can do; undefined: it has none. */
   acts: EventActs | undefined;
   ports: RunPorts;
@@ -137,14 +141,15 @@ export class Leg {
   async end(): Promise<LegOutcome> {
     const { signals, probes, background } = this.#ground;
     try {
-      const end = addFailure(await this.#coordinator.finished, await this.#events?.finish());
+      const loadEnd = await this.#coordinator.finished;
+      const end = addFailure(loadEnd, await this.#events?.finish(), signals);
       await background?.stop({ atOnce: this.#wasKilled || signals.cancel.aborted });
       // A server that refuses others is left alone. A cancelled run ends without waiting.
       const isLeftAlone = this.#wasKilled || signals.cancel.aborted || signals.broken.aborted;
       if (!isLeftAlone) await probes?.lookOnce();
       await probes?.stop();
       return {
-        end: describeEnd(end, this.#plan.connection.scramCache),
+        end: describeEnd(end, this.#plan.connection.scramCache, this.#listOwnSessions()),
         wasKilled: this.#wasKilled,
       };
     } finally {
@@ -152,6 +157,12 @@ export class Leg {
       this.#guard.stop();
       this.#ignoreSignals();
     }
+  }
+
+  /** Returns connstorm's own sessions of the leg, once its probes were stopped. */
+  #listOwnSessions(): OwnSessionsRecord[] {
+    const { probes, acts, watchedHost } = this.#ground;
+    return listOwnSessions({ host: watchedHost, counts: probes?.sessions }, acts?.sessions ?? []);
   }
 
   #planEvents(acts: EventActs): Events {
@@ -205,9 +216,17 @@ export class Leg {
   }
 }
 
-/** Returns the end of a load, which the failure of an event has ended if nothing else did. */
-function addFailure(end: LoadEnd, reason: string | undefined): LoadEnd {
-  return reason === undefined || end.stoppedBy !== 'end'
-    ? end
-    : { ...end, stoppedBy: 'event', reason };
+/**
+ * Returns the end of a load, which the failure of an event has ended if nothing else did. What fails because the run is
+ * interrupted, or because the lab has ended by itself, is told as that.
+ */
+function addFailure(
+  end: LoadEnd,
+  failure: string | undefined,
+  { stop, broken }: LegSignals,
+): LoadEnd {
+  if (failure === undefined || end.stoppedBy !== 'end') return end;
+  if (broken.aborted) return { ...end, stoppedBy: 'error', reason: String(broken.reason) };
+  if (stop.aborted) return { ...end, stoppedBy: 'signal', reason: 'interrupted' };
+  return { ...end, stoppedBy: 'event', reason: failure };
 }

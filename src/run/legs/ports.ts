@@ -14,7 +14,8 @@ export type LegBackground = Pick<Background, 'begin' | 'stop'>;
 export type TargetProbes = Pick<
   Probes,
   'alarm' | 'allow' | 'mark' | 'lookOnce' | 'listen' | 'stop'
->;
+> &
+  Partial<Pick<Probes, 'sessions'>>;
 
 /**
  * What legs need from outside: threads, time, activities beside the load, and probes of the target and of connstorm. Tests replace them, with

@@ -3,6 +3,7 @@ import type { EventActs } from '../events/event-acts.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { LegSignals } from './follow-signals.ts';
 import { Leg, type LegListener, type LegOutcome } from './leg.ts';
+import { findWatched } from './own-sessions.ts';
 import { type LegBackground, REAL_PORTS, type RunPorts } from './ports.ts';
 import { startBackground } from './start-background.ts';
 import { startProbes } from './start-probes.ts';
@@ -30,7 +31,8 @@ export async function runLeg(
     const warmedUs =
       prepared.warmUpUs === 0 ? 0 : await warmUp(prepared, seed, watched, listener.warned, ports);
     const plan = planLeg(prepared, seed);
-    const ground = { signals, listener, probes, background, acts, ports };
+    const watchedHost = findWatched(prepared);
+    const ground = { signals, listener, probes, watchedHost, background, acts, ports };
     const leg = await Leg.launch(prepared, plan, ground);
     leg.start(warmedUs);
     return await leg.end();

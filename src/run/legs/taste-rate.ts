@@ -12,7 +12,7 @@ import {
   findHighestRate,
   MOST_TASTED,
   planTaste,
-  settleRate,
+  settleRates,
 } from '../../scenario/plan/taste.ts';
 import type { Taste } from '../../scenario/schema/taste-schema.ts';
 import type { Prepared } from '../prepare/prepared.ts';
@@ -28,7 +28,7 @@ const LOOK_EVERY_MS = 20;
 const FEW_ARRIVALS = 100;
 
 /**
- * Tastes every variant, one after another, and gives all of them the rate that follows from it. Without `taste` the
+ * Tastes every variant, one after another, and gives all of them the rates that follow from it. Without `taste` the
  * variants stay as they are.
  *
  * @throws ConnstormError if a variant has no successful connect, or if the run is stopped meanwhile
@@ -48,14 +48,15 @@ export async function tasteRate(
     });
   }
   const { share } = taste;
+  const highest = findHighestRate(variants.map(({ scenario }) => scenario));
   const ratePerSecond = chooseRate(Object.values(takenPerSecond), {
     share,
-    highest: findHighestRate(first.scenario),
+    highest,
     durationUs: first.plan.durationUs,
   });
   const record = { share, ratePerSecond, takenPerSecond };
   observer.note(describeTaste(record), 'progress');
-  const settled = variants.map((variant) => settle(variant, ratePerSecond));
+  const settled = variants.map((variant) => settle(variant, { highest, ratePerSecond }));
   const [{ plan } = first] = settled;
   const { arrivalCount, durationUs } = plan;
   if ((arrivalCount ?? 0) < FEW_ARRIVALS) {
@@ -71,8 +72,8 @@ interface Ground {
   ports?: RunPorts;
 }
 
-function settle(variant: Prepared, ratePerSecond: number): Prepared {
-  const scenario = settleRate(variant.scenario, ratePerSecond);
+function settle(variant: Prepared, rates: { highest: number; ratePerSecond: number }): Prepared {
+  const scenario = settleRates(variant.scenario, rates);
   return { ...variant, scenario, plan: planRun(scenario) };
 }
 

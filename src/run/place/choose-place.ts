@@ -11,6 +11,7 @@ import { blameVariant, blameVariantOf } from '../blame-variant.ts';
 import { refuseOnTarget, refuseSharedPromotion } from '../events/check-events.ts';
 import type { RunRequest } from '../request.ts';
 import { checkCommands, checkTrust } from './check-trust.ts';
+import { excuseHugePages } from './needs.ts';
 import {
   checkFieldCpus,
   checkPinsHere,
@@ -64,7 +65,9 @@ export async function choosePlace(request: PlaceRequest): Promise<LabChoice | un
   }
   findServerAccount();
   await checkBins(loaded, postgresBin);
-  await checkHugePages(listHugePages(loaded, postgresBin));
+  await checkHugePages(listHugePages(loaded, postgresBin)).catch((error: unknown) => {
+    throw excuseHugePages(error, loaded);
+  });
   // A user who meant a server must not take the lab's figures for those of the server.
   if (choice.note !== undefined) observer.note(choice.note, 'warning');
   return choice;

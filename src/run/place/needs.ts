@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { formatCounted } from '../../counted.ts';
 import { UsageError } from '../../errors.ts';
+import { HugePagesError } from '../../lab/postgres/huge-pages.ts';
 import type { Needs } from '../../scenario/schema/run-schema.ts';
 
 /** Code of the error of a scenario that this machine is too small for. */
@@ -14,7 +15,23 @@ export function checkNeeds(
   { name, needs }: { name: string; needs?: Needs },
   cpus = availableParallelism(),
 ): void {
-  if (needs === undefined || cpus >= needs.cpus) return;
-  const message = `${name} cannot be shown on this machine: it needs ${formatCounted(needs.cpus, 'CPU')}, and ${cpus} can be used`;
-  throw new UsageError(CANNOT_BE_SHOWN, message);
+  if (needs?.cpus === undefined || cpus >= needs.cpus) return;
+  const lack = `${formatCounted(needs.cpus, 'CPU')}, and ${cpus} can be used`;
+  throw new UsageError(CANNOT_BE_SHOWN, describeLack(name, lack));
+}
+
+/**
+ * Returns the error of a scenario that needs huge pages, if that is what `error` lacks; any other error as it is.
+ */
+export function excuseHugePages(
+  error: unknown,
+  { name, needs }: { name: string; needs?: Needs },
+): unknown {
+  const isExcused = needs?.hugePages === true && error instanceof HugePagesError;
+  if (!isExcused) return error;
+  return new UsageError(CANNOT_BE_SHOWN, describeLack(name, error.lack), { cause: error });
+}
+
+function describeLack(name: string, lack: string): string {
+  return `${name} cannot be shown on this machine: it needs ${lack}`;
 }

@@ -32,6 +32,7 @@ export function limitInFlight(
   // If the limits could not be read, they may be far lower.
   const noteAll = decided.some(({ isUnread }) => isUnread) ? notes.warnEach : notes.noteEach;
   noteAll(decided.map(({ limited, note }) => [limited.name, note]));
+  notes.noteEach(decided.map(({ limited }) => [limited.name, describeFirstHost(limited)]));
   if (request.beyondSlots && decided.every(({ limited }) => !limited.isBeyondSlots)) {
     notes.warn(BEYOND_NOTHING);
   }
@@ -94,6 +95,14 @@ function limitVariant(
     note: `at most ${formatCounted(maxInFlight, 'attempt')} in flight: ${reason}${doubt}`,
     isUnread: slots === null && isServerUnread,
   };
+}
+
+/** Returns which of several hosts the activities beside the load use; undefined if there is one, or no activity. */
+function describeFirstHost({ background, found, turns }: Limited): string | undefined {
+  const [{ target }] = found;
+  const isOne = Math.max(found.length, turns?.length ?? 1) === 1;
+  if (background.length === 0 || isOne) return undefined;
+  return `the activities beside the load use the first host alone: ${target.host}:${target.port}`;
 }
 
 /** Lists the fields that can set the caps of a variant's blocks. */

@@ -45,8 +45,8 @@ export async function prepareVariants(
       isTerminal: stderr.isTTY === true,
       note: (text) => observer.note(text, 'progress'),
     });
-    await checkEvents(visited, { isLab, stop });
-    const limited = limitInFlight(visited, { reserve, poolSlots, beyondSlots, isLab }, group.notes);
+    const checked = await checkEvents(visited, { isLab, stop });
+    const limited = limitInFlight(checked, { reserve, poolSlots, beyondSlots, isLab }, group.notes);
     const timed = await settleServerTimes(limited, stop, group.notes);
     ready.push(...equipVariants(timed, { warmUpUs, labs }));
   }

@@ -1,4 +1,5 @@
 import { NO_SERVER_TIMES } from '../../drivers/protocol/server-times.ts';
+import { addVisits } from '../../targets/visit/preflight.ts';
 import {
   explainServerTimes,
   findServerTimes,
@@ -31,9 +32,11 @@ export async function settleServerTimes(
   const times = await unlessStopped(stop, findServerTimes(target, server, { timeoutUs }));
   const explanation = explainServerTimes(times);
   if (explanation !== undefined) notes.note(explanation);
-  return limited.map((variant) => {
+  return limited.map((variant, at) => {
     const { connection, arrivalCount } = variant.plan;
     const asked = connection.serverTimes ? planServerTimes(times, arrivalCount) : NO_SERVER_TIMES;
-    return { ...variant, serverTimes: asked };
+    const [first, ...rest] = variant.found;
+    const found = [at === 0 ? addVisits(first, times.sessions) : first, ...rest] as const;
+    return { ...variant, found, serverTimes: asked };
   });
 }

@@ -1,7 +1,7 @@
 import type { DriverName } from '../../scenario/schema/driver-name.ts';
 import { chooseHosts, type HostsInTurn } from '../../targets/visit/choose-hosts.ts';
 import { checkPlanFits } from '../../targets/visit/local-addresses.ts';
-import type { Preflight } from '../../targets/visit/preflight.ts';
+import { forgetVisits, type Preflight } from '../../targets/visit/preflight.ts';
 import { describeUnanswered } from '../../targets/visit/refusal/refusal.ts';
 import { settleSslMode } from '../../targets/visit/settle-sslmode.ts';
 import { blameTargetOf, blameVariant } from '../blame-variant.ts';
@@ -64,15 +64,32 @@ async function lookOnce(
     ...others.map(prepare),
   ];
   const found = prepareAll(chosen);
-  if (inTurn === undefined) return group.map((planned) => ({ ...planned, found }));
+  if (inTurn === undefined) return group.map((planned) => ({ ...planned, found })).map(countOnce);
   const fitting = prepareAll(inTurn.fitting);
   const [first, ...rest] = inTurn.hosts.map((host) => prepareTurn(host, prepare, fitting[0]));
-  return group.map((planned) => {
-    const isInTurn = choosesEachTime(planned) && first !== undefined;
-    return isInTurn
-      ? { ...planned, found: fitting, turns: [first, ...rest] }
-      : { ...planned, found };
-  });
+  return group
+    .map((planned): Visited => {
+      const isInTurn = choosesEachTime(planned) && first !== undefined;
+      return isInTurn
+        ? { ...planned, found: fitting, turns: [first, ...rest] }
+        : { ...planned, found };
+    })
+    .map(countOnce);
+}
+
+/** Returns a variant of a group; all but the first do not count the sessions of the visit. */
+function countOnce(visited: Visited, at: number): Visited {
+  if (at === 0) return visited;
+  const { found, turns } = visited;
+  const [first, ...rest] = found;
+  const forget = (host: TurnHost): TurnHost =>
+    host.visited === undefined ? host : { ...host, visited: forgetVisits(host.visited) };
+  const [one, ...others] = turns ?? [];
+  return {
+    ...visited,
+    found: [forgetVisits(first), ...rest.map(forgetVisits)],
+    ...(one === undefined ? {} : { turns: [forget(one), ...others.map(forget)] }),
+  };
 }
 
 function choosesEachTime({ scenario }: Planned): boolean {

@@ -1,5 +1,5 @@
 import { parseDuration } from '../duration.ts';
-import { isBlockMap, type LoadBlock } from '../schema/load-schema.ts';
+import { isBlockMap, type LoadBlock, listBlocks } from '../schema/load-schema.ts';
 import type { Scenario } from '../schema/schema.ts';
 import type { Taste } from '../schema/taste-schema.ts';
 import { type Plan, planRun } from './plan.ts';
@@ -10,16 +10,12 @@ type RateBlock = Extract<LoadBlock, { executor: 'constant-arrival-rate' }>;
 export function findTasteProblems(
   variants: readonly { scenario: Pick<Scenario, 'load'> }[],
 ): string[] {
-  const blocks = variants.map(({ scenario }) => pickBlock(scenario));
-  if (blocks.some((block) => block === undefined)) return [NEEDS_RATE];
-  const rates = new Set(blocks.map((block) => `${block?.rate} per ${block?.timeUnit}`));
-  return rates.size > 1 ? [`${NEEDS_ONE_RATE}, got ${[...rates].join(' and ')}`] : [];
+  const isRated = variants.every(({ scenario }) => listRateBlocks(scenario) !== undefined);
+  return isRated ? [] : [NEEDS_RATES];
 }
 
-const NEEDS_RATE =
-  'needs a load of one block with the executor constant-arrival-rate: other loads do not have one rate that could be set';
-const NEEDS_ONE_RATE =
-  'needs the same load.rate in all variants, because load.rate is the upper limit of the rate that is found';
+const NEEDS_RATES =
+  'needs a load whose blocks all have the executor constant-arrival-rate: other loads have no constant rates that could be set';
 
 /** The most attempts of a taste: enough to find the rate of a fast target. */
 export const MOST_TASTED = 2000;
@@ -33,9 +29,12 @@ export function findTaste({
   flagged?: readonly string[];
 }): Taste | undefined {
   const isTasteFlagged = flagged.some((path) => path.startsWith('taste'));
-  const isRateFlagged = flagged.some((path) => path.endsWith('load.rate'));
+  const isRateFlagged = flagged.some((path) => RATE_PATH.test(path));
   return isRateFlagged && !isTasteFlagged ? undefined : taste;
 }
+
+/** The rate of a load of one block, or of one of several blocks. */
+const RATE_PATH = /(?:^|\.)load(?:\.[^.]+)?\.rate$/;
 
 /** Plans the taste: clients in a closed loop, one connection after another, with the scenario's connection settings. */
 export function planTaste(scenario: Scenario, { clients, duration }: Taste): Plan {
@@ -57,18 +56,30 @@ export function planTaste(scenario: Scenario, { clients, duration }: Taste): Pla
   });
 }
 
-/** Returns the highest rate that a taste may choose, per second. */
-export function findHighestRate(scenario: Scenario): number {
-  const block = pickBlock(scenario);
-  return block === undefined ? 0 : (block.rate * 1e6) / parseDuration(block.timeUnit);
+/** Returns the highest rate of any block of these scenarios, per second. A taste chooses no higher one. */
+export function findHighestRate(scenarios: readonly Pick<Scenario, 'load'>[]): number {
+  const rates = scenarios.flatMap((scenario) => (listRateBlocks(scenario) ?? []).map(rateOf));
+  return Math.max(0, ...rates);
 }
 
-/** Returns the same scenario at another rate; the number of its arrivals changes with it. */
-export function settleRate(scenario: Scenario, ratePerSecond: number): Scenario {
-  const block = pickBlock(scenario);
-  if (block === undefined) return scenario;
-  const rate = (ratePerSecond * parseDuration(block.timeUnit)) / 1e6;
-  return { ...scenario, load: { ...block, rate } };
+/**
+ * Returns the same scenario at other rates. The block whose rate is `highest` gets `ratePerSecond`, and the others keep
+ * their ratio to it. The number of arrivals changes with the rates.
+ */
+export function settleRates(
+  scenario: Scenario,
+  { highest, ratePerSecond }: { highest: number; ratePerSecond: number },
+): Scenario {
+  const settle = (block: RateBlock): RateBlock => {
+    const own = rateOf(block);
+    const settled = own === highest ? ratePerSecond : (own * ratePerSecond) / highest;
+    return { ...block, rate: (settled * parseDuration(block.timeUnit)) / 1e6 };
+  };
+  if (listRateBlocks(scenario) === undefined) return scenario;
+  const { load } = scenario;
+  if (!isBlockMap(load)) return { ...scenario, load: settle(load as RateBlock) };
+  const blocks = Object.entries(load).map(([name, block]) => [name, settle(block as RateBlock)]);
+  return { ...scenario, load: Object.fromEntries(blocks) };
 }
 
 /**
@@ -85,8 +96,14 @@ export function chooseRate(
   return Math.min(highest, Math.max(fewest, Math.floor(wanted / unit) * unit));
 }
 
-function pickBlock({ load }: Pick<Scenario, 'load'>): RateBlock | undefined {
-  if (isBlockMap(load)) return undefined;
-  const block = load as LoadBlock;
-  return block.executor === 'constant-arrival-rate' ? block : undefined;
+/** Returns the blocks of a load if each has one constant rate, otherwise undefined. */
+function listRateBlocks({ load }: Pick<Scenario, 'load'>): RateBlock[] | undefined {
+  const blocks = listBlocks<LoadBlock>(load).map(({ block }) => block);
+  const rated = blocks.filter((block) => block.executor === 'constant-arrival-rate');
+  return rated.length === blocks.length ? rated : undefined;
+}
+
+/** Returns a block's rate per second. */
+function rateOf({ rate, timeUnit }: RateBlock): number {
+  return (rate * 1e6) / parseDuration(timeUnit);
 }

@@ -41,7 +41,7 @@ export interface ScenarioFile {
   repeat: number;
   /** Time that the load of each leg runs before it is measured; 0: there is no warm-up. */
   warmUpUs: number;
-  /** Settings of the taste that finds load.rate; absent: load.rate is used as written. */
+  /** Settings of the taste that finds the rates; absent: they are used as written. */
   taste?: Taste;
   /** All defaults are filled in. */
   compare: CompareSettings;
@@ -64,7 +64,7 @@ export const NOT_OVERRIDDEN: Record<string, string> = {
   variants: 'a variant cannot have variants',
   repeat: 'all variants have the same number of rounds',
   warmUp: 'all variants have the same warm-up, so that none finds caches that another had to fill',
-  taste: 'all variants get the same rate',
+  taste: 'the rates of all variants follow from one taste',
   compare: 'all variants are compared alike',
   answer: 'it is about all variants together',
   needs: 'it is about all variants together',

@@ -44,7 +44,12 @@ export function findProblemsBetween(data: unknown): ScheduleProblem[] {
 function findInEvents(data: unknown): ScheduleProblem[] {
   const load = pickSoundBlocks(valueAt(data, ['load']));
   const lab = valueAt(data, ['lab']);
-  return findEventProblems(valueAt(data, ['events']), { load, stop: findStop(data), lab });
+  return findEventProblems(valueAt(data, ['events']), {
+    load,
+    stop: findStop(data),
+    lab,
+    killSwitch: valueAt(data, ['killSwitch']),
+  });
 }
 
 /** Returns the well-formed part of `stop` that says when the run is stopped; undefined if there is none. */

@@ -13,6 +13,8 @@ export interface AroundEvents {
   stop: Stop | undefined;
   /** `lab` as in the file. */
   lab: unknown;
+  /** `killSwitch` as in the file. */
+  killSwitch: unknown;
 }
 
 /** Finds what is wrong between the well-formed ones of the events, and between them and the load. */
@@ -34,7 +36,9 @@ export function findEventProblems(given: unknown, around: AroundEvents): Schedul
       ...(blocks.length === 0 ? [] : findLate(event, index, { endUs, stop: around.stop })),
       ...findTooLong(event, index),
       ...findWithoutStandby(event, index, around.lab),
+      ...findWatched(event, index, around.killSwitch),
     ]),
+    ...findSecondPromotion(events),
     ...findOutOfOrder(events),
   ];
 }
@@ -98,6 +102,26 @@ function findWithoutStandby(
   if (kind !== 'promote' || (typeof replicas === 'number' && replicas > 0)) return [];
   const text = 'cannot be promote without a standby: set lab.replicas to 1 or more';
   return [{ path: ['events', index, 'do'], text }];
+}
+
+/** Finds a promotion that takes away the server that the kill switch watches. */
+function findWatched(event: ScenarioEvent, index: number, killSwitch: unknown): ScheduleProblem[] {
+  const isWatched = killSwitch !== undefined && killSwitch !== false;
+  if (event.do !== 'promote' || !event.lostPrimary || !isWatched) return [];
+  const text =
+    'cannot be true with killSwitch, which watches the primary and would end the run because it does not come back: leave killSwitch out';
+  return [{ path: ['events', index, 'lostPrimary'], text }];
+}
+
+/** Finds promotions after the first one, whose standby is the primary then. */
+function findSecondPromotion(events: readonly Placed[]): ScheduleProblem[] {
+  const [first, ...others] = events
+    .filter(({ event }) => event.do === 'promote')
+    .toSorted((a, b) => parseDuration(a.event.at) - parseDuration(b.event.at));
+  return others.map(({ index }) => {
+    const text = `cannot be promote again, because events[${first?.index}] has promoted the standby: leave one of them out`;
+    return { path: ['events', index, 'do'], text };
+  });
 }
 
 /** What cannot be done to a server that is stopped. The sessions of the storm may be at another one. */

@@ -2,13 +2,15 @@ import type { BudgetFigure } from '../budget.ts';
 import { describeNamed, type FigureNeed } from '../named-figure.ts';
 import { type LoadBlock, listBlocks } from '../schema/load-schema.ts';
 import type { Scenario } from '../schema/schema.ts';
+import { findBackgroundObstacle } from './background-obstacle.ts';
 
 /** Returns why a run of the scenario has no such figure; undefined if it has one. */
 export function findObstacle(figure: BudgetFigure, scenario: Scenario): string | undefined {
+  if (figure.kind === 'background') return findBackgroundObstacle(figure, scenario);
   const isSearched = isSearch(scenario);
   if (figure.kind === 'named') {
-    const { needs } = describeNamed(figure.name);
-    if (isSearched && figure.metric !== 'capacity') return SEARCH_HAS_ONE;
+    const { needs, mixes } = describeNamed(figure.name);
+    if (isSearched && figure.metric !== 'capacity' && mixes !== true) return SEARCH_HAS_ONE;
     return needs === undefined ? undefined : OBSTACLES[needs](scenario, figure.metric);
   }
   return isSearched ? SEARCH_HAS_ONE : findObstacleOfTime(figure.metric, scenario);
@@ -40,6 +42,10 @@ const OBSTACLES: Record<FigureNeed, (scenario: Scenario, metric: string) => stri
   disturbedArrivals: (scenario, metric) =>
     OBSTACLES.disturbance(scenario, metric) ??
     (isClosed(scenario) ? CLOSED_HAS_NO_LATENCIES : undefined),
+  reconnects: ({ retry }) =>
+    retry === undefined || retry.policy === 'none' ? NEEDS_RECONNECTS : undefined,
+  restart: ({ events = [] }) =>
+    events.some(({ do: kind }) => kind === 'restart') ? undefined : NEEDS_RESTART,
   schedule: (scenario) => (isClosed(scenario) ? CLOSED_DROPS_NOTHING : undefined),
   arrivals: (scenario) => (isClosed(scenario) ? CLOSED_HAS_NO_ARRIVALS : undefined),
   queries: ({ connection: { queries, statements } }, metric) =>
@@ -48,6 +54,8 @@ const OBSTACLES: Record<FigureNeed, (scenario: Scenario, metric: string) => stri
       : undefined,
   cpuOfQueries: (scenario, metric) =>
     OBSTACLES.probes(scenario, metric) ?? OBSTACLES.queries(scenario, 'query'),
+  held: ({ background = {} }) =>
+    Object.values(background).some(({ activity }) => activity === 'held') ? undefined : NEEDS_HELD,
   probes: ({ probes = false }) => (probes === false ? NEEDS_PROBES : undefined),
 };
 
@@ -64,7 +72,8 @@ function mayBeDisturbed({ events = [], retry }: Scenario): boolean {
   return events.length > 0 || (retry !== undefined && retry.policy !== 'none');
 }
 
-function isClosed(scenario: Scenario): boolean {
+/** Returns whether all of the load is closed loops, whose clients come again as soon as they are served. */
+export function isClosed(scenario: Scenario): boolean {
   return listLoads(scenario).every(({ executor }) => executor.endsWith('-clients'));
 }
 
@@ -88,6 +97,11 @@ const NEEDS_DISTURBANCE =
   'nothing disturbs the load. Set events, or retry, with which it counts as a disturbance if the server cuts sessions';
 const CLOSED_HAS_NO_LATENCIES =
   'recovery is seen by the latency of arrivals, and the clients of a closed loop have none. Use outage';
+const NEEDS_RECONNECTS =
+  'clients that are cut come back only with retry. Set retry.policy, not to none';
+const NEEDS_RESTART = 'only a restart has it. Set events, as in - { at: 5s, do: restart }';
 const NEEDS_RETRY = 'the scenario has no sessions. Set retry';
 const NEEDS_GOAL = 'the sessions have no goal. Set retry.goal';
 const NEEDS_PROBES = 'nothing samples the target. Set probes: true';
+const NEEDS_HELD =
+  'nothing is held beside the load. Set background, as in: { held: { activity: held, connections: 100 } }';

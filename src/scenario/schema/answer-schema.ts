@@ -21,6 +21,24 @@ const ratio = z.string({ error: FIGURE }).superRefine((text, context) => {
   if ('fault' in parsed) context.addIssue({ code: 'custom', message: parsed.fault });
 });
 
+const NOUN_LENGTH = 60;
+const MOST_VARIANTS = 16;
+
+const grid = z.strictObject({
+  figure: ratio.describe('The figure of each variant, such as latency p(99).'),
+  columns: z
+    .array(z.string().min(1).max(NOUN_LENGTH))
+    .min(2)
+    .max(MOST_VARIANTS)
+    .describe('Nouns for the columns, such as none held. The sentence says "with none held".'),
+  rows: z
+    .record(z.string().min(1).max(NOUN_LENGTH), z.array(z.string()).min(2).max(MOST_VARIANTS))
+    .describe(
+      'The variants of each row, in the order of the columns, by a noun for the row: { 20/s: [r20-h0, r20-h500] }. ' +
+        'The sentence says "at 20/s".',
+    ),
+});
+
 const PAIR = 'must be a list of two variants';
 
 export const answerFields = {
@@ -41,8 +59,22 @@ export const answerFields = {
     .length(2, { error: PAIR })
     .exactOptional()
     .describe('The two variants of `ratio`.'),
+  grid: grid
+    .exactOptional()
+    .describe(
+      'One figure of variants that differ in two things, as a table. The sentence compares the first and the last ' +
+        'column of each row.',
+    ),
+  costOfActs: z
+    .string({ error: 'must be the name of a variant' })
+    .exactOptional()
+    .describe(
+      'The name of a variant without acts beside the load. The answer is how many connects each act of the background ' +
+        'of every other variant costs, compared with it: the loss of connects per second, divided by the acts per ' +
+        'second. It needs closed loops.',
+    ),
   tell: z
-    .union([told, z.array(told).min(1).max(6)], {
+    .union([told, z.array(told).min(1).max(8)], {
       error: 'must be a figure such as latency p(99), a list of figures, or budgets',
     })
     .exactOptional()
@@ -63,6 +95,6 @@ export const answerSchema = z
   .strictObject(answerFields)
   .exactOptional()
   .describe(
-    'What the scenario is about. The first line of the report is then a sentence with the answer. Set smallest or ' +
-      'ratio (with of), and beside it or alone tell.',
+    'What the scenario is about. The first line of the report is then a sentence with the answer. Set smallest, ' +
+      'ratio (with of), grid or costOfActs, and beside it or alone tell.',
   );

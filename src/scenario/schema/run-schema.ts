@@ -31,8 +31,17 @@ export const needsSchema = z
       .max(1024)
       .describe(
         'The fewest CPUs that connstorm may use on this machine, for the lab and for itself.',
-      ),
+      )
+      .exactOptional(),
+    hugePages: z
+      .literal(true, { error: 'must be true' })
+      .describe(
+        'As many free huge pages as the servers of the lab take with lab.postgres.hugePages on. Postgres itself says ' +
+          'how many these are. On another target this is not checked.',
+      )
+      .exactOptional(),
   })
+  .refine((needs) => Object.keys(needs).length > 0, { error: 'must have cpus or hugePages' })
   .exactOptional()
   .describe(
     'What this machine must have so that the scenario can show anything. If it has less, the run says so in one ' +

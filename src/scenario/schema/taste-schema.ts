@@ -12,9 +12,12 @@ export const tasteSchema = z
     share: z
       .number()
       .min(0.01)
-      .max(0.9)
+      .max(10)
       .default(DEFAULT_SHARE)
-      .describe('load.rate becomes this share of the rate that the slowest variant achieved.'),
+      .describe(
+        'The highest rate of the load becomes this share of the rate that the slowest variant achieved. Above 1 it is an ' +
+          'overload.',
+      ),
     duration: duration({ atLeast: '500ms', atMost: '30s' })
       .default('2s')
       .describe('How long each variant is tried; 2,000 attempts end it earlier.'),
@@ -29,10 +32,11 @@ export const tasteSchema = z
   })
   .exactOptional()
   .describe(
-    'Sets load.rate from what the target can take. Before the first leg, clients in a closed loop connect to each ' +
-      'variant for a short while. All variants then get the same share of the rate that the slowest of them ' +
-      'achieved, but at most load.rate. Needs a load of one block with the executor constant-arrival-rate. A rate ' +
-      'by flag or environment takes precedence.',
+    'Sets the rates of the load from what the target can take. Before the first leg, clients in a closed loop connect ' +
+      'to each variant for a short while. The highest rate of all blocks and variants then becomes a share of the ' +
+      'rate that the slowest variant achieved, but never higher than it is written. The other rates keep their ' +
+      'ratio to it. Needs a load whose blocks all have the executor constant-arrival-rate. A rate by flag or ' +
+      'environment takes precedence.',
   );
 
 export type Taste = NonNullable<z.output<typeof tasteSchema>>;

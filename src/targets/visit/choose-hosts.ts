@@ -11,7 +11,7 @@ import { UnreachableError } from '../../errors.ts';
 import type { ResolvedHost, ResolvedTarget } from '../naming/resolved-target.ts';
 import { askServer, query } from './ask-server.ts';
 import { describeServer } from './describe.ts';
-import { type Preflight, preflight } from './preflight.ts';
+import { addVisits, type Preflight, preflight } from './preflight.ts';
 import { describeUnanswered } from './refusal/refusal.ts';
 
 export interface HostChoice {
@@ -123,11 +123,12 @@ async function judgeHost(
     const error = describeUnanswered(visited.target, visited.unanswered);
     return { problem: error.message, error };
   }
-  const session = await completeState(visited, sessionAttrs, options.timeoutUs);
+  const [session, sessions] = await completeState(visited, sessionAttrs, options.timeoutUs);
+  const known = addVisits(visited, sessions);
   const misfit = judgeSession(session, sessionAttrs);
-  if (misfit === undefined) return { visited };
+  if (misfit === undefined) return { visited: known };
   const server = describeServer(visited.target);
-  return { visited, problem: `${server} ${misfit} (target_session_attrs=${sessionAttrs})` };
+  return { visited: known, problem: `${server} ${misfit} (target_session_attrs=${sessionAttrs})` };
 }
 
 async function visit(
@@ -160,19 +161,20 @@ function refuseAll(verdicts: readonly Verdict[]): UnreachableError {
 
 /**
  * Completes a session's state. As libpq does, it asks a server that does not report the state by itself (before
- * PostgreSQL 14, or behind a pooler).
+ * PostgreSQL 14, or behind a pooler). Returns how many sessions that took, too.
  */
 async function completeState(
   { target, server, session }: Preflight,
   wanted: SessionAttrs,
   timeoutUs: number,
-): Promise<SessionState> {
+): Promise<[SessionState, sessions: number]> {
   const unknown = findUnknown(session, wanted);
-  if (unknown === undefined) return session;
+  if (unknown === undefined) return [session, 0];
   const rows = await askServer(target, server, timeoutUs, (client) =>
     query<{ state: string }>(client, STATE_QUERIES[unknown]),
   );
-  return { ...session, [unknown]: readSwitch(rows?.[0]?.state) };
+  const told = { ...session, [unknown]: readSwitch(rows?.[0]?.state) };
+  return [told, rows === undefined ? 0 : 1];
 }
 
 const STATE_QUERIES: Record<keyof SessionState, string> = {

@@ -24,6 +24,8 @@ export interface Inspection {
   /** See ServerFindings; null if the role may not ask, or the server does not know. */
   instance: string | null;
   postmasterPid: number | null;
+  /** Sessions that it opened. */
+  sessions: number;
   /** See ServerFindings. */
   unread: ServerFindings['unread'];
   /** Why the first question was not answered, or the login for it refused, although the storm's login was accepted. */
@@ -115,16 +117,20 @@ export async function inspectServer(
   timeoutUs: number,
 ): Promise<Inspection> {
   let nothing: Inspection = NOTHING_FOUND;
+  let sessions = 0;
   const found = await askServer(
     target,
     login,
     timeoutUs,
-    (client, sinceUs) => readInspection(client, sinceUs, { target, login }),
+    (client, sinceUs) => {
+      sessions = 1;
+      return readInspection(client, sinceUs, { target, login });
+    },
     (why, error) => {
       nothing = findNothing(why, isRefusal(error));
     },
   );
-  return found ?? nothing;
+  return { ...(found ?? nothing), sessions };
 }
 
 function findNothing(why: string, isUnanswered: boolean): Inspection {
@@ -141,6 +147,7 @@ const NOTHING_FOUND: Inspection = {
   standby: null,
   instance: null,
   postmasterPid: null,
+  sessions: 0,
   unread: undefined,
 };
 
@@ -202,6 +209,7 @@ async function readInspection(
     standby: await readStandby(client, login),
     instance: identity?.instance ?? null,
     postmasterPid: backendPid === null ? null : findLocalPostmaster(target, backendPid),
+    sessions: 1,
     unread: Object.keys(unread).length === 0 ? undefined : unread,
   };
 }

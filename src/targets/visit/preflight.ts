@@ -31,6 +31,18 @@ export interface Preflight {
   unanswered?: string;
 }
 
+/** Returns the findings, after so many more sessions at the server. */
+export function addVisits(found: Preflight, more: number): Preflight {
+  const { server } = found;
+  return { ...found, server: { ...server, visits: (server.visits ?? 0) + more } };
+}
+
+/** Returns the findings for a further variant of the target, so that its sessions are not counted twice. */
+export function forgetVisits(found: Preflight): Preflight {
+  const { visits: _, ...server } = found.server;
+  return { ...found, server };
+}
+
 type AcceptedLogin = Extract<LoginResult, { ok: true }>;
 
 /**
@@ -70,6 +82,7 @@ export async function preflight(
       ...(between ? { between: true as const } : {}),
       ...(instance === null ? {} : { instance }),
       ...(unread === undefined ? {} : { unread }),
+      visits: 1 + found.sessions,
     },
     limits,
     postmasterPid,

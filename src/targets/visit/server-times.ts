@@ -16,6 +16,8 @@ export interface ServerTimes {
    * older backend.
    */
   age: boolean;
+  /** Sessions that it took to find out. */
+  sessions: number;
 }
 
 type Server = Pick<HeaderRecord['target']['server'], 'version' | 'pooler' | 'between' | 'settings'>;
@@ -38,11 +40,15 @@ export async function findServerTimes(
 ): Promise<ServerTimes> {
   const age = hasOwnBackends(server);
   const obstacle = findObstacle(server);
-  if (obstacle !== undefined) return { notice: { available: false, reason: obstacle }, age };
+  if (obstacle !== undefined)
+    return { notice: { available: false, reason: obstacle }, age, sessions: 0 };
   const options = chooseOptions(server.settings.log_connections);
   const result = await login(target, timeoutUs, options);
-  if (result.ok && result.toldSetup) return { notice: { available: true, options }, age };
-  return { notice: { available: false, reason: describeNo(result, target) }, age };
+  const sessions = result.ok ? 1 : 0;
+  if (result.ok && result.toldSetup) {
+    return { notice: { available: true, options }, age, sessions };
+  }
+  return { notice: { available: false, reason: describeNo(result, target) }, age, sessions };
 }
 
 /**
@@ -109,7 +115,7 @@ const WANTED = 10;
  * n-th arrival is sampled; n is odd, so that any number of workers share the samples.
  */
 export function planServerTimes(
-  { notice, age }: ServerTimes,
+  { notice, age }: Pick<ServerTimes, 'notice' | 'age'>,
   arrivalCount: number | null,
 ): ServerTimesPlan {
   const expected = arrivalCount ?? Number.POSITIVE_INFINITY;
@@ -130,7 +136,10 @@ export function describeServerTimes(plan: ServerTimesPlan): Pick<HeaderRecord, '
 }
 
 /** Returns a line for people; undefined if the server reports its times. */
-export function explainServerTimes({ notice, age }: ServerTimes): string | undefined {
+export function explainServerTimes({
+  notice,
+  age,
+}: Pick<ServerTimes, 'notice' | 'age'>): string | undefined {
   if (notice.available) return undefined;
   const instead = age ? 'queue waits are estimated from a sample' : 'queue waits will be missing';
   return `the server does not report its own times of a connect, so ${instead}: ${notice.reason}`;

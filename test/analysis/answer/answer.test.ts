@@ -24,8 +24,9 @@ function makeRun(name: string | undefined, us: number, overrides: Partial<Judged
       connections: { ...zeroConnections(), opened: 1000, closed: 1000, open: 0 },
       metrics: { latency: makeMetric(us) },
       capacity: null,
+      errors: [],
       rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond: 100 },
-      rounds: [{ stoppedBy: 'end' }],
+      rounds: [{ stoppedBy: 'end', accounting: { ...counts, inFlight: 0 } }],
       roundsPlanned: 1,
       ...overrides,
     },
@@ -51,6 +52,26 @@ function windows(...p99s: (number | 'invalid')[]): JudgedRun[] {
 function ask(spec: AnswerSpec, runs: readonly JudgedRun[], others: Partial<Asked> = {}) {
   return answerRun({ spec, runs, comparison: [], capacities: [], budgets: [], ...others });
 }
+
+describe('a phase that no connect had', () => {
+  const runs = (): JudgedRun[] => [
+    makeRun('trust', 1000),
+    makeRun('scram', 1000, { metrics: { latency: makeMetric(1000), auth: makeMetric(5000) } }),
+  ];
+
+  it('is told as none', () => {
+    const { text, values } = ask({ tell: ['auth p(50)'] }, runs());
+    expect(text).toBe('in this run, p50 of the auth phase: none with trust and 1.00 ms with scram');
+    expect(values[0]).toMatchObject({ variant: 'trust', low: null, high: null, none: true });
+  });
+
+  it('is not known if there were attempts that did not come so far', () => {
+    const [trust, scram] = runs();
+    if (trust === undefined || scram === undefined) throw new Error('there are two');
+    trust.summary.accounting.ok = 999;
+    expect(ask({ tell: ['auth p(50)'] }, [trust, scram]).text).toContain('not known with trust');
+  });
+});
 
 describe('the smallest variant that keeps a budget', () => {
   const smallest = 'latency p(99) < 250ms';
@@ -186,6 +207,17 @@ describe('a ratio', () => {
     });
   });
 
+  it('without an interval over rounds is about this run, however many rounds there were', () => {
+    const at = (name: string, achievedPerSecond: number): JudgedRun =>
+      makeRun(name, 1000, {
+        ...FIVE_ROUNDS,
+        rates: { windowUs: 10_000_000, offeredPerSecond: 100, achievedPerSecond },
+      });
+    expect(ask({ ratio: 'achieved perSecond', of }, [at('w0', 40), at('w1', 80)]).text).toBe(
+      'in this run, the rate of connects with w1 is 2.00 times that with w0 (80.0/s and 40.0/s)',
+    );
+  });
+
   it.each([
     [of, '2.00 times (95 % interval 1.80 to 2.20) that with w0'],
     [
@@ -268,3 +300,82 @@ function search(name: string, lowerPerSecond: number, upperPerSecond: number): J
   };
   return makeRun(name, 1, { capacity });
 }
+
+describe('a grid', () => {
+  const rows = { slow: ['w0', 'w1'], fast: ['w2', 'w3'] };
+  const grid = { figure: 'latency p(99)', columns: ['none held', '500 held'], rows };
+
+  it('has a cell for each variant, and tells the first and the last column of each row', () => {
+    const answer = ask({ grid }, windows(10, 20, 40, 80));
+    expect(answer.text).toBe(
+      'in this run, p99 of latency with none held and with 500 held is 10.0 ms and 20.0 ms at slow and 40.0 ms and 80.0 ms at fast',
+    );
+    expect(answer.grid?.rows.map(({ cells }) => cells.map(({ low }) => low))).toEqual([
+      [10_000, 20_000],
+      [40_000, 80_000],
+    ]);
+  });
+
+  it('says of a cell that it is invalid, or that it was not run', () => {
+    const { grid: filled } = ask({ grid }, windows(10, 'invalid', 40));
+    expect(filled?.rows[0]?.cells[1]).toMatchObject({ low: null, invalid: true });
+    expect(filled?.rows[1]?.cells[1]).toMatchObject({ low: null, reason: 'it was not run' });
+  });
+});
+
+describe('figures of held connections', () => {
+  const MB = 1024 ** 2;
+
+  function hold(name: string, asked: number, each?: number): JudgedRun {
+    const acts = { due: 0, done: 0, failed: 0, skipped: 0, cancelled: 0 };
+    const kept = {
+      wanted: asked,
+      fewestOpen: asked,
+      lost: 0,
+      back: 0,
+      awayUs: 0,
+      longestAwayUs: 0,
+    };
+    const held = {
+      ...{
+        name: 'idle',
+        activity: 'held' as const,
+        actingUs: 1,
+        acts,
+        inFlight: 0,
+        errors: [],
+        kept,
+      },
+      openings: [{ asked, opened: asked, elapsedUs: 1 }],
+      ...(each === undefined ? {} : { memory: { backends: 50, bytes: 50 * each } }),
+    };
+    return makeRun(name, 1000, { background: [held] });
+  }
+
+  it('leave out a variant that holds none where they are about each of them', () => {
+    const runs = [hold('w0', 0), hold('w1', 500, 2 * MB), hold('w2', 800, 1.5 * MB)];
+    expect(ask({ tell: ['held fewest', 'held memoryEach'] }, runs).text).toBe(
+      'in this run, the number of connections that were held: 0 with w0, 500 with w1 and 800 with w2; ' +
+        'the memory that each held connection takes for itself: 2 MB with w1 and 1.5 MB with w2',
+    );
+  });
+
+  it('say why fewer were held than asked for, once for all variants with the same reason', () => {
+    const runs = [100, 500, 900].map((asked, index) => {
+      const run = hold(`w${index}`, asked);
+      const [held] = run.summary.background ?? [];
+      if (held === undefined || asked === 100) return run;
+      const openings = [{ asked: 1000, opened: asked, elapsedUs: 1, leftOut: 'no slot was free' }];
+      return { ...run, summary: { ...run.summary, background: [{ ...held, openings }] } };
+    });
+    expect(ask({ tell: ['held fewest'] }, runs).text).toBe(
+      'in this run, the number of connections that were held: 100 with w0, 500 with w1 and 900 with w2 (with w1 and w2: no slot was free)',
+    );
+  });
+
+  it('are not known where the memory was not seen', () => {
+    expect(ask({ tell: ['held memoryEach'] }, [hold('w0', 90)]).text).toBe(
+      'in this run, the memory that each held connection takes for itself: not known with w0',
+    );
+  });
+});

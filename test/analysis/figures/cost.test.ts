@@ -56,9 +56,13 @@ function fold(legs: { told: StreamRecord[]; count?: number; endUs?: number | und
   return cost;
 }
 
+function onCpu(onCpuUs: number): NonNullable<HostSample['postmaster']> {
+  return { onCpuUs, waitUs: 0 };
+}
+
 const WHOLE = sampleHost([
-  { serverCpuUs: 300_000, backends: 7 },
-  { serverCpuUs: 200_000, backends: 9 },
+  { serverCpuUs: 300_000, backends: 7, postmaster: onCpu(10_000) },
+  { serverCpuUs: 200_000, backends: 9, postmaster: onCpu(30_000) },
 ]);
 const UNKNOWN = "the server's CPU is not known";
 const UNTOLD = 'the system does not list its processes, or there are more than 1,000';
@@ -68,8 +72,25 @@ describe('what connects cost', () => {
   it('is the CPU of a load by its attempts', () => {
     expect(fold([{ told: [ON, ...WHOLE] }]).summarise({ isPooled: false })).toEqual({
       serverCpuPerConnectUs: 5000,
+      postmasterCpuPerConnectUs: 400,
       poolerCpuPerConnectUs: null,
       backendsMost: 9,
+    });
+  });
+
+  it('tells the part of the postmaster, even if the system lists no processes', () => {
+    const unlisted = sampleHost([{ postmaster: onCpu(10_000) }, { postmaster: onCpu(30_000) }]);
+    expect(fold([{ told: [ON, ...unlisted] }]).summarise({ isPooled: false })).toMatchObject({
+      serverCpuPerConnectUs: null,
+      postmasterCpuPerConnectUs: 400,
+    });
+  });
+
+  it('tells no part of the postmaster that was not seen', () => {
+    const unseen = sampleHost([{ serverCpuUs: 300_000 }, { serverCpuUs: 200_000 }]);
+    expect(fold([{ told: [ON, ...unseen] }]).summarise({ isPooled: false })).toMatchObject({
+      serverCpuPerConnectUs: 5000,
+      postmasterCpuPerConnectUs: null,
     });
   });
 

@@ -3,6 +3,7 @@ import { readNamed } from '../../../src/analysis/readings/named-figures.ts';
 import type { JudgedRun } from '../../../src/analysis/readings/reading.ts';
 import { zeroConnections, zeroCounts } from '../../../src/model/accounting.ts';
 import type { StepSummary } from '../../../src/result/records/summary-figures.ts';
+import { disturbed } from '../../support/synthetic/synthetic-recovery.ts';
 import { makeMetric, VALID } from '../../support/synthetic/synthetic-side.ts';
 
 type Judged = JudgedRun['summary'];
@@ -21,6 +22,7 @@ function makeRun(overrides: Partial<Judged> = {}, asks?: number): JudgedRun {
       connections: { ...zeroConnections(), opened: 100, closed: 100, open: 0 },
       metrics: {},
       capacity: null,
+      errors: [],
       rates: { windowUs: 10_000_000, offeredPerSecond: 10, achievedPerSecond: 10 },
       ...overrides,
     },
@@ -61,6 +63,80 @@ describe('the time until the last client was connected', () => {
   });
 });
 
+describe('the moments of a restart', () => {
+  const RESTART = {
+    index: 0,
+    kind: 'restart',
+    round: 1,
+    state: 'done',
+    fromUs: 5_000_000,
+    stoppedUs: 5_400_000,
+    toUs: 5_600_000,
+    allowUntilUs: 65_000_000,
+  } as const;
+  const cause = { kind: 'event', event: 'restart', index: 0 } as const;
+
+  it('count from its beginning, and are those of the longest', () => {
+    const events = [RESTART, { ...RESTART, round: 2, stoppedUs: 5_300_000, toUs: 5_700_000 }];
+    const recovery = [
+      disturbed({ cause, servedAfterUs: 650_000 }),
+      disturbed({ cause, servedAfterUs: 720_000 }),
+    ];
+    const run = makeRun({ events, recovery });
+    expect(readNamed('stopped after', run)).toEqual({ low: 400_000, high: 400_000, of: 2 });
+    expect(readNamed('accepts after', run)).toEqual({ low: 700_000, high: 700_000, of: 2 });
+    expect(readNamed('serves after', run)).toEqual({ low: 720_000, high: 720_000, of: 2 });
+  });
+
+  it('are not known if it failed, or nobody was connected afterwards', () => {
+    const failed = { ...RESTART, state: 'failed' } as const;
+    const run = makeRun({ events: [failed], recovery: [disturbed({ cause })] });
+    expect(readNamed('stopped after', run)).toBeNull();
+    expect(readNamed('accepts after', run)).toBeNull();
+    expect(readNamed('serves after', run)).toMatchObject({ low: -Infinity, high: Infinity });
+  });
+});
+
+describe('the time until all that were cut were back', () => {
+  const back = (afterUs: number) => disturbed({ allBack: { kind: 'back', sessions: 10, afterUs } });
+
+  it('is the longest of all cuts', () => {
+    const recovery = [back(300_000), disturbed(), back(900_000)];
+    const reading = readNamed('allBack after', makeRun({ recovery }));
+    expect(reading).toEqual({ low: 900_000, high: 900_000, of: 2 });
+  });
+
+  it('has no upper bound if one never came back', () => {
+    const allBack = { kind: 'not-all-back', sessions: 10, back: 9 } as const;
+    const recovery = [back(300_000), disturbed({ allBack })];
+    expect(readNamed('allBack after', makeRun({ recovery }))).toEqual({
+      low: 3_000_000,
+      high: Infinity,
+      of: 2,
+      reason: '1 of 10 sessions that were cut never came back',
+    });
+  });
+
+  it('does not exist if none was cut', () => {
+    expect(readNamed('allBack after', makeRun({ recovery: [disturbed()] }))).toBeNull();
+  });
+});
+
+it('refusals are told apart by their code, and cut connections do not count', () => {
+  const error = { layer: 'server', phase: 'auth', message: '', normalised: '' } as const;
+  const errors = [
+    { ...error, ledger: 'attempt', code: '57P03', count: 3 },
+    { ...error, ledger: 'attempt', code: '57P03', count: 4 },
+    { ...error, ledger: 'attempt', code: 'ECONNREFUSED', count: 5 },
+    { ...error, ledger: 'attempt', code: 'ECONNRESET', count: 6 },
+    { ...error, ledger: 'connection', code: 'ECONNRESET', count: 7 },
+  ] as const;
+  const run = makeRun({ errors: [...errors] });
+  expect(readNamed('cannotConnectNow count', run)).toMatchObject({ low: 7, high: 7 });
+  expect(readNamed('tcpRefused count', run)).toMatchObject({ low: 5, high: 5 });
+  expect(readNamed('tcpReset count', run)).toMatchObject({ low: 6, high: 6 });
+});
+
 describe('the largest number in flight', () => {
   it.each([
     [0, 1, 1],
@@ -82,7 +158,12 @@ describe('the largest number in flight', () => {
 });
 
 describe('queries', () => {
-  const cost = { serverCpuPerConnectUs: 5000, poolerCpuPerConnectUs: null, backendsMost: 4 };
+  const cost = {
+    serverCpuPerConnectUs: 5000,
+    postmasterCpuPerConnectUs: 400,
+    poolerCpuPerConnectUs: null,
+    backendsMost: 4,
+  };
 
   it('are those of connections that got the result of the last one', () => {
     const metrics = { usableServiceTime: makeMetric(1000, { count: 80 }) };

@@ -38,6 +38,13 @@ describe('a budget on disturbances', () => {
     });
   });
 
+  it.each([
+    ['outage', outage, disturbed({ outage: NOT_MEASURABLE })],
+    ['recovery', recovery, disturbed({ recovered: NOT_MEASURABLE })],
+  ] as const)('has no lower bound either if no %s can be measured', (_, figure, unknown) => {
+    expect(readRecovery(figure, [unknown])).toMatchObject({ low: -Infinity, high: Infinity });
+  });
+
   it('is at most the longest gap if no outage was seen', () => {
     expect(readRecovery(outage, [disturbed({ outage: NONE_SEEN })])).toMatchObject({
       low: 0,

@@ -33,7 +33,13 @@ const EXEC = {
 } as const;
 const EVENTS: EventRecord[] = [
   { ...RESTART, state: 'begun' },
-  { ...RESTART, state: 'done', toUs: 2.7 * SECOND_US, detail: 'the postmaster is process 9 now' },
+  {
+    ...RESTART,
+    state: 'done',
+    stoppedUs: 2.6 * SECOND_US,
+    toUs: 2.7 * SECOND_US,
+    detail: 'the postmaster is process 9 now',
+  },
   { ...EXEC, state: 'begun' },
   { ...EXEC, state: 'failed', toUs: 8 * SECOND_US, reason: 'its exit code is 7\x1b[2J' },
 ];
@@ -57,7 +63,7 @@ describe('the events of a report', () => {
   it('have a line each, with what they did or why they failed', () => {
     const report = render(EVENTS);
     expect(report).toContain(
-      'event at 2.50 s: restart fast, done after 200 ms: the postmaster is process 9 now\n' +
+      'event at 2.50 s: restart fast, stopped after 100 ms, done after 200 ms: the postmaster is process 9 now\n' +
         'event at 7.00 s: exec "./failover.sh", failed after 1.00 s: its exit code is 7\\x1b[2J\n',
     );
   });

@@ -19,4 +19,10 @@ describe('the words of a report', () => {
       'meanwhile, for 3 s: 10 attempts ended, 5 ok, 2.00 for each success; at most 4 seen in flight',
     ]);
   });
+
+  it('say when the first client was connected again after a restart', () => {
+    expect(describeRecovery(disturbed({ servedAfterUs: 340_000 }))[1]).toBe(
+      'first client connected again: 340 ms after it began',
+    );
+  });
 });

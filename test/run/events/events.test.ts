@@ -74,6 +74,7 @@ describe('events', () => {
       kind: 'restart',
       state: 'done',
       fromUs: 2 * SECOND_US,
+      stoppedUs: 2.1 * SECOND_US,
       toUs: 2.2 * SECOND_US,
       allowUntilUs: 7 * SECOND_US,
       detail: 'the postmaster is process 4711 now',
@@ -279,6 +280,42 @@ describe('the end of a run', () => {
       state: 'failed',
       reason: 'the run was ended while it went on',
     });
+  });
+
+  it('by a cancel after the load, while an event goes on, is an interruption and no failure of the event', async () => {
+    const { records, summary, exitCode } = await run([{ at: '9s', do: 'stop' }], {
+      acts: (hands) => ({ lab: { control: fakeLab(hands, [], 3600 * SECOND_US) } }),
+      observer: ({ time, stop, cancel }) => ({
+        started: () =>
+          time.at(time.nowUs + 20 * SECOND_US, () => {
+            stop.abort();
+            cancel.abort();
+          }),
+      }),
+    });
+    expect(summary).toMatchObject({ stoppedBy: 'signal', reason: 'interrupted' });
+    expect(exitCode).toBe(105);
+    expect(listEvents(records)[1]).toMatchObject({ state: 'failed' });
+  });
+
+  it('keeps what was measured if the server that was left stopped does not start again', async () => {
+    const { summary, exitCode } = await run([{ at: '2s', do: 'stop' }], {
+      acts: (hands) => ({
+        lab: {
+          control: {
+            ...fakeLab(hands, []),
+            start: () => Promise.reject(new Error('no space left on device')),
+          },
+        },
+      }),
+    });
+    expect(summary).toMatchObject({
+      stoppedBy: 'event',
+      reason:
+        'the server that an event had stopped could not be started again after the load: no space left on device',
+      accounting: { due: 100 },
+    });
+    expect(exitCode).toBe(108);
   });
 });
 

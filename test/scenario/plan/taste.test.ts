@@ -7,7 +7,7 @@ import {
   chooseRate,
   findHighestRate,
   planTaste,
-  settleRate,
+  settleRates,
 } from '../../../src/scenario/plan/taste.ts';
 
 const parse = (text: string) => parseScenario(text, 'x.yaml');
@@ -35,18 +35,14 @@ describe('taste in a file', () => {
   });
 
   it.each([
-    ['taste: { share: 1 }', ['x.yaml:3:17 taste.share must be at most 0.9, got 1']],
+    ['taste: { share: 11 }', ['x.yaml:3:17 taste.share must be at most 10, got 11']],
     ['taste: { clients: 0 }', ['x.yaml:3:19 taste.clients must be at least 1, got 0']],
     ['taste: { duration: 1m }', ['x.yaml:3:20 taste.duration must be at most 30s, got "1m"']],
     [
-      'taste: {}\nvariants: { a: { load: { rate: 50 } }, b: {} }',
-      [
-        'x.yaml:3:8 taste needs the same load.rate in all variants, because load.rate is the upper limit of the rate that is found, got 50 per 1s and 500 per 1s',
-      ],
-    ],
-    [
       'variants: { a: { taste: {} }, b: {} }',
-      ['x.yaml:3:18 variants.a.taste must be left out: all variants get the same rate'],
+      [
+        'x.yaml:3:18 variants.a.taste must be left out: the rates of all variants follow from one taste',
+      ],
     ],
   ])('is refused where it makes no sense: %s', (rest, problems) => {
     expect(listProblems(LOAD + rest)).toEqual(problems);
@@ -57,10 +53,10 @@ describe('taste in a file', () => {
     '{ executor: burst, clients: 5 }',
     '{ executor: constant-clients, clients: 5, duration: 1s }',
     '{ executor: ramping-arrival-rate, stages: [{ duration: 1s, target: 5 }] }',
-    '{ a: { executor: constant-arrival-rate, rate: 5, duration: 1s } }',
-  ])('is of one constant rate, and not of %s', (load) => {
+    '{ a: { executor: constant-arrival-rate, rate: 5, duration: 1s }, b: { executor: burst, clients: 5 } }',
+  ])('is of constant rates, and not of %s', (load) => {
     expect(listProblems(`shows: x\nload: ${load}\ntaste: {}`)).toEqual([
-      'x.yaml:3:8 taste needs a load of one block with the executor constant-arrival-rate: other loads do not have one rate that could be set',
+      'x.yaml:3:8 taste needs a load whose blocks all have the executor constant-arrival-rate: other loads have no constant rates that could be set',
     ]);
   });
 });
@@ -96,10 +92,30 @@ describe('the rate that follows', () => {
     const text =
       'shows: x\nload: { executor: constant-arrival-rate, rate: 6000, timeUnit: 1m, duration: 8s }\n';
     const [{ scenario }] = parse(text).variants;
-    expect(findHighestRate(scenario)).toBe(100);
-    const settled = settleRate(scenario, 41);
+    expect(findHighestRate([scenario])).toBe(100);
+    const settled = settleRates(scenario, { highest: 100, ratePerSecond: 41 });
     expect(settled.load).toMatchObject({ rate: 41 * 60, duration: '8s' });
     expect(planRun(settled).arrivalCount).toBe(41 * (parseDuration('8s') / 1e6));
-    expect(findHighestRate(settled)).toBe(41);
+    expect(findHighestRate([settled])).toBe(41);
+  });
+
+  it('is that of the highest block of all variants, and the others keep their ratio to it', () => {
+    const text = [
+      'shows: x',
+      'load:',
+      '  steady: { executor: constant-arrival-rate, rate: 40, duration: 30s }',
+      '  surge: { executor: constant-arrival-rate, rate: 24000, timeUnit: 1m, duration: 10s }',
+      'taste: { share: 1.4 }',
+      'variants: { all: {}, half: { load: { surge: { rate: 12000 } } } }',
+    ].join('\n');
+    const scenarios = parse(text).variants.map(({ scenario }) => scenario);
+    expect(findHighestRate(scenarios)).toBe(400);
+    const settled = scenarios.map((scenario) =>
+      settleRates(scenario, { highest: 400, ratePerSecond: 140 }),
+    );
+    expect(settled.map(({ load }) => load)).toMatchObject([
+      { steady: { rate: 14 }, surge: { rate: 140 * 60 } },
+      { steady: { rate: 14 }, surge: { rate: 70 * 60 } },
+    ]);
   });
 });

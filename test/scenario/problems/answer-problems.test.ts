@@ -6,6 +6,9 @@ const RATE = 'load: { executor: constant-arrival-rate, rate: 5, duration: 10s }'
 const CLOSED = 'load: { executor: constant-clients, clients: 5, duration: 10s }';
 const VARIANTS = 'variants: { a: {}, b: { connection: { queries: 1 } } }';
 
+const ACTING =
+  'variants: { none: {}, some: { background: { events: { activity: cancels, rate: 5 } } } }';
+
 function findProblems(...lines: readonly string[]): string {
   try {
     parseScenario(['shows: a', ...lines].join('\n'), 'x.yaml');
@@ -22,8 +25,17 @@ describe('the answer of a scenario', () => {
     expect(parseScenario(text, 'x.yaml').answer).toEqual({ tell: ['latency p(99)'] });
   });
 
+  it('may tell of an activity that not every variant has', () => {
+    expect(findProblems(CLOSED, ACTING, 'answer: { tell: background.events.done count }')).toBe('');
+    expect(findProblems(CLOSED, ACTING, 'answer: { costOfActs: none }')).toBe('');
+  });
+
   it.each<[string, string[], string]>([
-    ['nothing', [RATE, 'answer: {}'], 'x.yaml:3:9 answer must have smallest, ratio or tell'],
+    [
+      'nothing',
+      [RATE, 'answer: {}'],
+      'x.yaml:3:9 answer must have smallest, ratio, grid, costOfActs or tell',
+    ],
     [
       'an unknown figure',
       [RATE, 'answer: { tell: latncy p(99) }'],
@@ -52,6 +64,72 @@ describe('the answer of a scenario', () => {
         'answer: { smallest: latency p(99) < 1s, ratio: latency p(99), of: [b, a] }',
       ],
       'cannot be set together with smallest',
+    ],
+    [
+      'a grid beside ratio',
+      [
+        RATE,
+        VARIANTS,
+        'answer: { ratio: latency p(99), of: [b, a], grid: { figure: latency p(99), columns: [x, y], rows: { r: [a, b] } } }',
+      ],
+      'answer.grid cannot be set together with ratio',
+    ],
+    [
+      'a grid with a variant that does not exist',
+      [
+        RATE,
+        VARIANTS,
+        'answer: { grid: { figure: latency p(99), columns: [x, y], rows: { r: [a, c] } } }',
+      ],
+      'answer.grid.rows.r[1] names a variant that does not exist: there are a, b',
+    ],
+    [
+      'a grid with a row that is too long',
+      [
+        RATE,
+        VARIANTS,
+        'answer: { grid: { figure: latency p(99), columns: [x, y], rows: { r: [a, b, a] } } }',
+      ],
+      'answer.grid.rows.r must have a variant for each of the 2 columns, got 3',
+    ],
+    [
+      'a grid of a figure that a variant has not',
+      [
+        RATE,
+        VARIANTS,
+        'answer: { grid: { figure: held fewest, columns: [x, y], rows: { r: [a, b] } } }',
+      ],
+      '"held fewest" does not fit the scenario: variant a: nothing is held beside the load',
+    ],
+    [
+      'the cost of acts against a variant that does not exist',
+      [CLOSED, ACTING, 'answer: { costOfActs: non }'],
+      'x.yaml:4:23 answer.costOfActs names a variant that does not exist: there are none, some; did you mean `none`?',
+    ],
+    [
+      'the cost of acts against a variant with acts',
+      [CLOSED, ACTING, 'answer: { costOfActs: some }'],
+      'answer.costOfActs must name a variant without acts beside the load: some has some',
+    ],
+    [
+      'the cost of acts where there are none',
+      [CLOSED, VARIANTS, 'answer: { costOfActs: a }'],
+      'answer.costOfActs needs variants with acts beside the load: set background in them',
+    ],
+    [
+      'the cost of acts at a planned rate',
+      [RATE, ACTING, 'answer: { costOfActs: none }'],
+      'answer.costOfActs needs a closed loop in each variant',
+    ],
+    [
+      'the cost of acts beside a ratio',
+      [CLOSED, ACTING, 'answer: { costOfActs: none, ratio: serviceTime max, of: [none, some] }'],
+      'answer.costOfActs cannot be set together with ratio',
+    ],
+    [
+      'a figure of an activity that no variant has',
+      [CLOSED, ACTING, 'answer: { tell: background.event.done count }'],
+      'there is no background.event',
     ],
     ['a ratio of nothing', [RATE, VARIANTS, 'answer: { ratio: latency p(99) }'], 'set of: [a, b]'],
     [

@@ -104,6 +104,28 @@ describe('events', () => {
     ]);
   });
 
+  it('promote a standby once', () => {
+    const events = [
+      { at: '2s', do: 'promote' },
+      { at: '1s', do: 'promote' },
+    ];
+    expect(listProblems(events, { lab: { replicas: 2 } })).toEqual([
+      'events[0].do cannot be promote again, because events[1] has promoted the standby: leave one of them out',
+    ]);
+  });
+
+  it('cannot take away for good the server that the kill switch watches', () => {
+    const listFor = (lostPrimary: boolean, killSwitch: unknown): string[] =>
+      listProblems([{ at: '1s', do: 'promote', lostPrimary }], {
+        lab: { replicas: 1 },
+        killSwitch,
+      });
+    expect(listFor(true, true)).toEqual([
+      'events[0].lostPrimary cannot be true with killSwitch, which watches the primary and would end the run because it does not come back: leave killSwitch out',
+    ]);
+    expect([...listFor(true, false), ...listFor(false, true)]).toEqual([]);
+  });
+
   it('after the moment at which the run is stopped never begin', () => {
     expect(listProblems([{ at: '5s', do: 'reload' }], { stop: { after: '5s' } })).toEqual([
       'events[0].at must be before stop.after (5s), or it never begins, got 5s',

@@ -35,6 +35,7 @@ import { findTaste } from '../../../src/scenario/plan/taste.ts';
 import { planWatch } from '../../../src/scenario/schema/kill-switch-schema.ts';
 import { observe } from '../run-storm.ts';
 import { type Fate, SimulatedDriver } from './simulated-driver.ts';
+import { VirtualBackground } from './virtual-background.ts';
 import {
   type CreateDriver,
   keepVirtually,
@@ -60,6 +61,8 @@ export interface Hands {
   drivers: SimulatedDriver[];
   /** Attempts that were begun, warm-ups and tastes too. */
   attempts: Attempt[];
+  /** The activities beside each leg, the oldest first. */
+  backgrounds: VirtualBackground[];
 }
 
 export interface VirtualOptions {
@@ -136,6 +139,7 @@ async function run(
     probes: undefined,
     drivers: [],
     attempts: [],
+    backgrounds: [],
   };
   const notes: string[] = [];
   const observer = observe(notes, options.observer?.(hands));
@@ -209,7 +213,7 @@ async function prepare(
     ...findTurns(variant),
     maxInFlight: variant.plan.maxInFlight ?? maxInFlight,
     inFlightCure: '',
-    background: [],
+    background: variant.plan.background.map((plan) => ({ plan })),
     isBeyondSlots: false,
     workers: variant.scenario.workers ?? 1,
     warmUpUs: loaded.warmUpUs,
@@ -273,7 +277,11 @@ function createPorts(
       watched(probes);
       return probes;
     },
-    startBackground: () => Promise.reject(new Error('a virtual run has no background')),
+    startBackground: (input) => {
+      const background = new VirtualBackground(input, time);
+      hands.backgrounds.push(background);
+      return background.open();
+    },
     openEvents: async () => ({ ...NO_ACTS, ...options.acts?.(hands) }),
     watchGenerator: (threads) => watchIdly(time, threads),
   };

@@ -65,7 +65,7 @@ describe('the setup notice', () => {
     const settings = setting === undefined ? {} : { log_connections: setting };
     const { times, tried } = await find({ settings });
     expect(tried).toEqual([options]);
-    expect(times).toEqual({ notice: { available: true, options }, age: true });
+    expect(times).toEqual({ notice: { available: true, options }, age: true, sessions: 1 });
     expect(explainServerTimes(times)).toBeUndefined();
   });
 

@@ -1,13 +1,13 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { renderValue } from '../../src/analysis/answer/value-text.ts';
-import { renderReport } from '../../src/report/terminal.ts';
-import { readResult } from '../../src/result/read/read.ts';
-import type { RunOutcome } from '../../src/run/request.ts';
-import { runScenario } from '../../src/run.ts';
-import { listBuiltIns } from '../../src/scenario/file/built-ins.ts';
-import { readScenario } from '../../src/scenario/file/read.ts';
-import { observe, temporaryPath } from '../support/run-storm.ts';
+import { renderValue } from '../../../src/analysis/answer/value-text.ts';
+import { renderReport } from '../../../src/report/terminal.ts';
+import { readResult } from '../../../src/result/read/read.ts';
+import type { RunOutcome } from '../../../src/run/request.ts';
+import { runScenario } from '../../../src/run.ts';
+import { listBuiltIns } from '../../../src/scenario/file/built-ins.ts';
+import { readScenario } from '../../../src/scenario/file/read.ts';
+import { observe, temporaryPath } from '../../support/run-storm.ts';
 
 /** Settings that make a scenario short, by its name. null: other tests run it. */
 const SHORT: Record<string, string[] | null> = {
@@ -33,15 +33,56 @@ const SHORT: Record<string, string[] | null> = {
     'load.surge.startTime=1s',
     'load.surge.duration=1s',
   ],
+  'reconnect-storm': ['load.clients=20', 'load.window=1s', 'load.duration=4s', 'events[0].at=2s'],
+  recycle: [
+    'load.pools.clients=10',
+    'load.pools.duration=4s',
+    'load.others.startTime=1s',
+    'load.others.duration=3s',
+    'variants.together.connection.hold={ min: 1s, max: 1s }',
+    'variants.jitter.connection.hold={ min: 900ms, max: 1s }',
+  ],
+  'startup-shutdown': ['fast-0', 'fast-n', 'immediate-0', 'immediate-n'].flatMap((variant) => [
+    `variants.${variant}.load={ rate: 10, duration: 4s }`,
+    `variants.${variant}.events[0].at=2s`,
+    ...(variant.endsWith('n') ? [`variants.${variant}.background.sessions.connections=10`] : []),
+  ]),
+  'crash-recovery': ['load.rate=10', 'load.duration=6s', 'connection.hold=1s', 'events[0].at=3s'],
   drivers: ['load.rate=10', 'load.duration=2s', 'repeat=1'],
   'startup-statements': ['load.rate=5', 'load.duration=2s'],
+  failover: [
+    'load.rate=15',
+    'load.duration=5s',
+    'events=[{ at: 2s, do: promote, lostPrimary: true }]',
+  ],
+  replicas: ['load.duration=2s', 'load.clients=4', 'repeat=1', 'lab.postgres.forkCostMs=20'],
+  'auth-cost': ['load.rate=10', 'load.duration=1s', 'repeat=1'],
+  signals: ['load.clients=2', 'load.duration=500ms', 'warmUp=0s', 'repeat=1'],
+  'parallel-workers': ['load.clients=2', 'load.duration=1s', 'warmUp=0s', 'repeat=1'],
   'kind-application': ['load.duration=3s', 'variants.hundred.load.rate=1'],
+  'massive-connections': [
+    'taste.duration=500ms',
+    'load.rate=10',
+    'load.duration=1s',
+    'variants.held-500.background.idle.connections=10',
+    'variants.held-1000.background.idle.connections=20',
+    'variants.held-2000.background.idle.connections=30',
+    'variants.most.background.idle.connections=40',
+  ],
+  'held-vs-rate': [
+    'load.duration=500ms',
+    ...['r20', 'r50', 'r100'].flatMap((rate) => [
+      `variants.${rate}-h250.background.idle.connections=5`,
+      `variants.${rate}-h1000.background.idle.connections=10`,
+    ]),
+  ],
   quickstart: null,
   saturate: null,
   'postmaster-limit': null,
   'pooled-vs-direct': null,
   'pooled-vs-direct-capacity': null,
   vertical: null,
+  'huge-pages': null,
 };
 
 /** Reasons for an invalid run that lie in a busy machine, not in the scenario. */
@@ -91,7 +132,12 @@ describe('a built-in scenario in its short form', () => {
     if (summary.validity.valid && name !== 'ci-smoke') expect(summary.exitCode).toBe(0);
     const { answer } = summary;
     expect(answer?.text).toMatch(/^in this run, /);
-    for (const value of answer?.values ?? []) expect(answer?.text).toContain(renderValue(value));
+    // A variant that has nothing of the kind is left out.
+    const told = (answer?.values ?? []).filter(({ absent }) => absent !== true);
+    for (const value of told) expect(answer?.text).toContain(renderValue(value));
+    for (const { connects } of answer?.costOfActs ?? []) {
+      if (connects === null) expect(answer?.text).toContain('not known (');
+    }
     const report = renderReport(
       { summary, header },
       { columns: 10_000, colour: false, resultPath: null },
