@@ -97,7 +97,8 @@ export function readFigure(
   const flaw = findFlaw(figure, summary);
   if (flaw !== undefined) return { fault: flaw, isInvalid: true };
   const reading = allowForDelay(figure, summary, read(figure, run));
-  return reading ?? { fault: explainNothing(figure, summary), isInvalid: false };
+  const known = figure.kind === 'quantile' ? forgetZero(reading) : reading;
+  return known ?? { fault: explainNothing(figure, summary), isInvalid: false };
 }
 
 const NOTHING_HELD = 'no connection is held';
@@ -125,6 +126,12 @@ function allowForDelay(
   const { tooLongUs, tooShortUs } = delay;
   const least = low === -Infinity ? low : Math.max(0, low - tooLongUs);
   return { ...rest, low: least, high: high + tooShortUs, reason };
+}
+
+/** Returns the reading of a time without a lower end of 0, if nothing else bounds it: every time is at least 0. */
+function forgetZero(reading: Reading): Reading {
+  const isUnbounded = reading !== null && reading.low <= 0 && reading.high === Infinity;
+  return isUnbounded ? { ...reading, low: -Infinity } : reading;
 }
 
 const HELD_UP = 'connstorm started attempts late, and the same delay may be in this figure';

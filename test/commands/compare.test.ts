@@ -114,6 +114,15 @@ describe('connstorm compare', () => {
     expect(better.code).toBe(0);
   });
 
+  it('says so where two files hold the same run', async () => {
+    const once = save('once', play({ base: 20_000 }));
+    const same = 'twice is the same run as once: no difference can be seen between the two';
+    const twice = await compare(once, save('twice', play({ base: 20_000 })));
+    expect(twice.stdout).toContain(same);
+    const other = await compare(once, save('other', play({ base: 20_001 })));
+    expect(other.stdout).not.toContain('is the same run');
+  });
+
   it('compares variants of several results by their names', async () => {
     const before = save('main', play({ direct: 100_000, pooled: 20_000 }));
     const after = save('branch', play({ direct: 100_000, pooled: 40_000 }));

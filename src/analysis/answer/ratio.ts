@@ -11,7 +11,9 @@ type Found = Required<Pick<Answer, 'ratio' | 'values'>> & { clause: Clause };
 interface Ends {
   low: number | null;
   high: number | null;
-  /** Estimate, if the ends are those of a 95 % interval over rounds. */
+  /** The ends are those of a 95 % interval over rounds. */
+  interval?: true;
+  /** Estimate of the interval; absent: it is itself only known to lie between bounds. */
   estimate?: number;
   isRepeated: boolean;
 }
@@ -34,11 +36,13 @@ export function answerRatio(text: string, [a, b]: readonly [string, string], ask
   const ends = findEnds(figure, [a, b], values, asked);
   const [nounA, nounB] = [nameOf(asked.spec, a), nameOf(asked.spec, b)];
   const shown = `${renderValue(values[0])} and ${renderValue(values[1])}`;
+  // The comparison may know the ratio by its rounds, although a merged figure is invalid.
+  const isShown = ends.interval !== true || !values.some(isUnknown);
   const isKnown = ends.low !== null || ends.high !== null;
   const words = sayBudgetFigure(figure);
   const { reason = 'nothing bounds it' } = values.find((value) => isUnknown(value)) ?? {};
   const sentence = isKnown
-    ? `${words} with ${nounA} is ${renderEnds(ends)} that with ${nounB} (${shown})${describeDoubt(ends)}`
+    ? `${words} with ${nounA} is ${renderEnds(ends)} that with ${nounB}${isShown ? ` (${shown})` : ''}${describeDoubt(ends)}`
     : `${words}: the ratio of ${nounA} to ${nounB} is not known (${shown})`;
   return {
     clause: { text: sentence, isRepeated: ends.isRepeated },
@@ -95,11 +99,18 @@ function findCompared(
       ((it.a === a && it.b === b) || (it.a === b && it.b === a)),
   );
   const { low = null, high = null, ratio = null, ratioIs, reasons = [] } = found ?? {};
-  const isWhole = low !== null && high !== null && ratio !== null && ratioIs === undefined;
-  if (found === undefined || !isWhole || (found.primary && reasons.length > 0)) return undefined;
+  const isClosed = low !== null && high !== null;
+  if (found === undefined || !isClosed || (found.primary && reasons.length > 0)) return undefined;
+  const estimate = ratioIs === undefined ? ratio : null;
+  const ends = { interval: true, isRepeated: true } as const;
   return found.a === a
-    ? { low, high, estimate: ratio, isRepeated: true }
-    : { low: 1 / high, high: 1 / low, estimate: 1 / ratio, isRepeated: true };
+    ? { low, high, ...ends, ...(estimate === null ? {} : { estimate }) }
+    : {
+        low: 1 / high,
+        high: 1 / low,
+        ...ends,
+        ...(estimate === null ? {} : { estimate: 1 / estimate }),
+      };
 }
 
 function findSearched([a, b]: readonly [string, string], { capacities }: Asked): Ends | undefined {
@@ -115,14 +126,15 @@ function divide(dividend: number | null, divisor: number | null): number | null 
   return dividend === null || divisor === null || divisor === 0 ? null : dividend / divisor;
 }
 
-function renderEnds({ low, high, estimate }: Ends): string {
+function renderEnds({ low, high, interval, estimate }: Ends): string {
   if (low === null) return `at most ${formatNumber(high ?? 0)} times`;
   if (high === null) return `at least ${formatNumber(low)} times`;
   const [least, most] = [formatNumber(low), formatNumber(high)];
   if (estimate !== undefined) {
     return `${formatNumber(estimate)} times (95 % interval ${least} to ${most})`;
   }
-  return least === most ? `${least} times` : `${least} to ${most} times`;
+  const times = least === most ? `${least} times` : `${least} to ${most} times`;
+  return interval === true ? `${times} (95 % interval)` : times;
 }
 
 /** Returns that the ratio allows more than one answer; an empty text if it does not. */

@@ -15,8 +15,13 @@ interface Advice {
 /** Parallel workers count as many from this share of connects on: each of them costs the postmaster a fork, too. */
 const MANY_WORKERS_SHARE = 0.05;
 
+/** Advice on a pooler's CPU is given from this share of one CPU on. Below it, its one thread is idle most of the time. */
+const BUSY_POOLER_SHARE = 0.5;
+
 const isOwnCpuMuch: Sign = ({ loaded }) => (loaded.ownCpuShare ?? 0) >= MUCH_CPU_SHARE;
 const isOthersCpuMuch: Sign = ({ loaded }) => (loaded.othersCpuShare ?? 0) >= MUCH_CPU_SHARE;
+/** Where the pooler's CPU cannot be seen, it may be the limit. */
+const isPoolerCpuMuch: Sign = ({ loaded }) => (loaded.poolerCpuShare ?? 1) >= BUSY_POOLER_SHARE;
 const areWorkersMany: Sign = ({ loaded }) =>
   (loaded.parallelPerSecond ?? 0) > (loaded.achievedPerSecond ?? 0) * MANY_WORKERS_SHARE;
 /** `try` may have worked, and the setting may be unknown. Only `off` gives the advice. */
@@ -81,14 +86,16 @@ const ADVICE: Record<Cause, readonly Advice[]> = {
   ],
   pooler: [
     {
+      text: "raise the pooler's pool size, up to the number of slots of the server",
+      where: ({ loaded }) => (loaded.poolerWaitingMedian ?? 0) >= 1,
+    },
+    {
       text: 'run more pooler processes on the port (so_reuseport): each process has only one thread',
+      where: isPoolerCpuMuch,
     },
     {
       text: "avoid TLS, and plaintext passwords in the pooler's user list, if you can: both make logins slow",
-    },
-    {
-      text: "raise the pooler's pool size, up to the number of slots of the server",
-      where: ({ loaded }) => (loaded.poolerWaitingMedian ?? 0) >= 1,
+      where: isPoolerCpuMuch,
     },
   ],
   network: [

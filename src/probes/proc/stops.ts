@@ -10,10 +10,17 @@ export const LOOK_EVERY_MS = 100;
  * called late, and neither the thread's own work nor its wait for a CPU explains the delay.
  */
 export class StopWatch {
-  #before = readOwn();
+  readonly #read: () => OwnTimes;
+  #before: OwnTimes;
   /** Whether the system has ever shown this thread's times. */
-  #knowsThread = this.#before.threadUs !== undefined;
+  #knowsThread: boolean;
   #stoppedUs = 0;
+
+  constructor(read: () => OwnTimes = readOwn) {
+    this.#read = read;
+    this.#before = read();
+    this.#knowsThread = this.#before.threadUs !== undefined;
+  }
 
   /** Returns how long the process was stopped since the last call, in microseconds. */
   takeStoppedUs(): number {
@@ -26,18 +33,24 @@ export class StopWatch {
 
   look(): void {
     const before = this.#before;
-    const own = readOwn();
+    const own = this.#read();
     this.#before = own;
     this.#knowsThread ||= own.threadUs !== undefined;
     const explainedUs = explain(before, own, this.#knowsThread);
     if (explainedUs === undefined) return;
-    this.#stoppedUs += findStopUs(own.atUs - before.atUs, explainedUs);
+    this.#stoppedUs += findStopUs(own.fromUs - before.toUs, explainedUs);
   }
 }
 
-/** Totals since the start of the process. */
+/**
+ * Totals since the start of the process. Reading them takes time, and the thread may lose its CPU meanwhile. The time
+ * between two looks runs from the end of one reading to the beginning of the next one: their totals then explain all of
+ * it, and no such wait is taken for a stop.
+ */
 export interface OwnTimes {
-  atUs: number;
+  /** When the reading began and when it ended. */
+  fromUs: number;
+  toUs: number;
   /** This thread's time on a CPU and waiting for one; undefined if it could not be read. */
   threadUs: number | undefined;
   /** CPU time of all threads. */
@@ -66,10 +79,12 @@ export function findStopUs(elapsedUs: number, explainedUs: number): number {
 }
 
 function readOwn(): OwnTimes {
+  const fromUs = readMonotonicUs();
   const times = readThreadTimes(process.pid);
   const { user, system } = process.cpuUsage();
   return {
-    atUs: readMonotonicUs(),
+    fromUs,
+    toUs: readMonotonicUs(),
     threadUs: times === undefined ? undefined : times.cpuUs + times.cpuWaitUs,
     processUs: user + system,
   };

@@ -36,7 +36,7 @@ const ENDED_BY_SERVER = /\b57P0[1-5]\b/;
 
 /** Describes slowness. `reason`: the text from KillSwitch, which names the limit. */
 export function describeSlowness(reason: string): string {
-  return `${reason}: lower the load, or raise that limit`;
+  return `${reason}: see whether the target still answers (connstorm inspect); if it does, lower the load, or raise that limit`;
 }
 
 export const NOT_BACK =

@@ -30,7 +30,9 @@ export function renderComparisonReport(
   { columns, colour }: { columns: number; colour: boolean },
 ): string {
   const paint = createPaint(colour);
-  const headline = results.flatMap((result) => wrapText(describeResult(result), columns, 2));
+  const headline = [...results.map(describeResult), ...findSame(results)].flatMap((line) =>
+    wrapText(line, columns, 2),
+  );
   const sections: Section[] = groups.flatMap((sides) => {
     const own = compared.filter(({ b }) => b === sides[0]?.name);
     const ownCapacities = capacities.filter(({ b }) => b === sides[0]?.name);
@@ -60,6 +62,20 @@ function describeResult({ label, file, header, summary }: NamedResult): string {
     ...(cut === undefined ? [] : [cut]),
   ];
   return escapeControls(`${label}: ${parts.join(', ')}`);
+}
+
+/** Returns a line for each result that is a copy of one before it. */
+function findSame(results: readonly NamedResult[]): string[] {
+  const texts = results.map(({ header, summary }) => JSON.stringify([header, summary]));
+  return results.flatMap(({ label }, index) => {
+    const first = results[texts.indexOf(texts[index] ?? '')];
+    if (first === undefined || first.label === label) return [];
+    return [
+      escapeControls(
+        `${label} is the same run as ${first.label}: no difference can be seen between the two`,
+      ),
+    ];
+  });
 }
 
 /** Counts the rounds that every variant ran to the end. */

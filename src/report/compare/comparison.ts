@@ -11,6 +11,7 @@ import {
 } from '../text/format.ts';
 import type { Paint } from '../text/paint.ts';
 import type { Section } from '../text/section.ts';
+import { fitTable } from '../text/table-width.ts';
 import { fitName, wrapText } from '../text/text.ts';
 import { describeVerdicts } from './comparison-verdict.ts';
 import { countRoundsUsed, isAnyLeftOut } from './left-out.ts';
@@ -60,30 +61,41 @@ function renderFigures(comparisons: readonly Comparison[], { columns, paint }: S
         : [renderRow(comparison, { columns, paint, isShort })],
     ),
   );
+  const table = { head, rows, wordColumns: 2, spare: isShort ? [2, 3, 4] : [2, 3] };
+  const shown = fitTable(table, columns).head;
   return {
-    head,
-    rows,
-    notes: [...listNotes(comparisons), ...(isShort ? [N_MEANS] : [])].flatMap((note) =>
-      wrapText(note, columns, 2),
-    ),
-    wordColumns: 2,
-    spare: isShort ? [2, 3, 4] : [2, 3],
+    ...table,
+    notes: listNotes(comparisons, head, shown).flatMap((note) => wrapText(note, columns, 2)),
   };
 }
 
-function listNotes(comparisons: readonly Comparison[]): string[] {
+/** Returns what the columns that are `shown` mean, and which ones of `head` found no room. */
+function listNotes(
+  comparisons: readonly Comparison[],
+  head: readonly string[],
+  shown: readonly string[],
+): string[] {
   const isAny = (of: boolean): boolean => comparisons.some(({ primary }) => primary === of);
   const others = isAny(false) ? ', the others are for information only' : '';
+  const left = head.filter((title) => !shown.includes(title));
   return [
-    `${isAny(true) ? `* the figure to judge by${others}; ` : ''}${MEANINGS}`,
-    'ok: the share of all attempts (dropped arrivals included) that have this figure',
+    [
+      ...(isAny(true) ? [`* the figure to judge by${others}`] : []),
+      ...(shown.includes('median') ? ['median: the median of the rounds'] : []),
+      TIMES_MEANS,
+    ].join('; '),
+    ...(shown.includes('ok') ? [OK_MEANS] : []),
+    ...(shown.includes('n') ? [N_MEANS] : []),
+    ...(left.length === 0
+      ? []
+      : [`the terminal is too narrow for these columns: ${left.join(', ')}`]),
   ];
 }
 
+const TIMES_MEANS =
+  "times: how many times the baseline's time, estimated from all pairs of rounds (Hodges-Lehmann, exact interval)";
+const OK_MEANS = 'ok: the share of all attempts (dropped arrivals included) that have this figure';
 const N_MEANS = 'n: the rounds that count, of those that were planned';
-
-const MEANINGS =
-  "median: the median of the rounds; times: how many times the baseline's time, estimated from all pairs of rounds (Hodges-Lehmann, exact interval)";
 
 /** Groups comparisons of the same figure with the same baseline. */
 function groupByFigure(comparisons: readonly Comparison[]): Comparison[][] {

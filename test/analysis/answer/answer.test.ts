@@ -174,6 +174,15 @@ describe('figures that are told', () => {
     );
   });
 
+  it('are not known if all that bounds them is that a time is at least 0', () => {
+    const latency = makeMetric(0, { count: 100, censored: 900, atLeast: ['p50Us'] });
+    const { text, values } = ask({ tell: ['latency p(50)'] }, [
+      makeRun(undefined, 9000, { metrics: { latency } }),
+    ]);
+    expect(text).toBe('in this run, p50 of latency is not known');
+    expect(values).toMatchObject([{ low: null, high: null }]);
+  });
+
   it('come with what ended the run early', () => {
     const run = makeRun(undefined, 4200, { stoppedBy: 'signal' });
     expect(ask({ tell: ['latency p(99)'] }, [run]).text).toBe(
@@ -224,6 +233,16 @@ describe('a ratio', () => {
     });
     expect(text).toContain(words);
     expect(holds).toBe('rounds');
+  });
+
+  it('is the interval of the comparison where the estimate is a bound and a side is merely late', () => {
+    const late = { a: 'w1', b: 'w0', ratio: 0.5, ratioIs: 'at-least', low: 0.25, high: 0.8 };
+    const comparison = [{ metric: 'latency', aggregation: 'p(99)', ...late }] as Comparison[];
+    const { text, ratio } = ask({ ratio: 'latency p(99)', of }, windows(40, 'invalid'), {
+      comparison,
+    });
+    expect(text).toBe('p99 of latency with w1 is 0.25 to 0.80 times (95 % interval) that with w0');
+    expect(ratio).toMatchObject({ low: 0.25, high: 0.8 });
   });
 
   it('of capacities has the ends of their intervals', () => {

@@ -42,3 +42,20 @@ it.each<[string | undefined, boolean | null, string]>([
     expect(raises).toHaveLength(1);
   },
 );
+
+const POOL_SIZE = expect.stringContaining('pool size');
+const PROCESSES = expect.stringContaining('more pooler processes');
+const LOGINS = expect.stringContaining('both make logins slow');
+
+it.each<[string, number, number, unknown[]]>([
+  ['short of server connections and idle', 8, 0.14, [POOL_SIZE]],
+  ['short of server connections and busy', 8, 0.9, [POOL_SIZE, PROCESSES, LOGINS]],
+  ['at the end of its CPU, and nobody waits in it', 0, 0.95, [PROCESSES, LOGINS]],
+])('a pooler that is %s needs what it lacks', (_, poolerWaitingMedian, poolerCpuShare, advice) => {
+  const loaded = { poolerWaitingMedian, poolerCpuShare };
+  expect(listAdvice('pooler', { ...FULL, isPooler: true, loaded })).toEqual(advice);
+});
+
+it('a pooler whose CPU cannot be seen may lack it', () => {
+  expect(listAdvice('pooler', { ...FULL, isPooler: true })).toEqual([PROCESSES, LOGINS]);
+});

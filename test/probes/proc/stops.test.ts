@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { explain, findStopUs } from '../../../src/probes/proc/stops.ts';
+import { explain, findStopUs, type OwnTimes, StopWatch } from '../../../src/probes/proc/stops.ts';
 
 const MS = 1000;
 
@@ -25,7 +25,58 @@ it.each([
   ['the thread told once, long ago', {}, {}, true, undefined],
 ])('what explains the time between two looks: %s', (_, before, now, knowsThread, expected) => {
   const unread = { threadUs: undefined };
-  const earlier = { atUs: 0, processUs: 1000, ...unread, ...before };
-  const later = { atUs: 100_000, processUs: 1030, ...unread, ...now };
+  const earlier = { fromUs: 0, toUs: 0, processUs: 1000, ...unread, ...before };
+  const later = { fromUs: 100_000, toUs: 100_000, processUs: 1030, ...unread, ...now };
   expect(explain(earlier, later, knowsThread)).toBe(expected);
+});
+
+// Milliseconds: when a reading began and ended, and how long the thread had run or waited for a CPU by then.
+it.each<[string, [fromMs: number, toMs: number, threadMs: number][], number]>([
+  [
+    'the process was stopped',
+    [
+      [0, 0, 0],
+      [600, 600, 1],
+    ],
+    499,
+  ],
+  [
+    'the thread waited for a CPU',
+    [
+      [0, 0, 0],
+      [600, 600, 599],
+    ],
+    0,
+  ],
+  [
+    'it waited after it had read its times',
+    [
+      [0, 0, 0],
+      [100, 271, 1],
+      [371, 371, 173],
+    ],
+    0,
+  ],
+  [
+    'it waited before it had read its times',
+    [
+      [0, 0, 0],
+      [100, 271, 172],
+      [371, 371, 173],
+    ],
+    0,
+  ],
+])('a watch finds stops alone: %s', (_, readings, stopMs) => {
+  const queue = readings.map(
+    ([fromMs, toMs, threadMs]): OwnTimes => ({
+      fromUs: fromMs * MS,
+      toUs: toMs * MS,
+      threadUs: threadMs * MS,
+      processUs: 0,
+    }),
+  );
+  const last = queue.at(-1);
+  const watch = new StopWatch(() => queue.shift() ?? (last as OwnTimes));
+  for (const _look of readings.slice(1)) watch.look();
+  expect(watch.takeStoppedUs()).toBe(stopMs * MS);
 });

@@ -234,6 +234,14 @@ describe('the report of variants', () => {
     },
   );
 
+  it('explains the columns of the comparison that are shown, and names those that found no room', () => {
+    const text = render(play(['short', 'xshort'], 6), 50).replaceAll(/\s+/g, ' ');
+    expect(text).toContain('times: how many times');
+    expect(text).not.toContain('median: the median of the rounds');
+    expect(text).not.toContain('ok: the share of all attempts');
+    expect(text).toContain('the terminal is too narrow for these columns: ok, median');
+  });
+
   it('has a block for each metric where variants do not fit beside each other', () => {
     const text = render(play(['a', 'b', 'c', 'd']));
     expect(text).toMatch(/^ +count +p50 +p99$/m);
