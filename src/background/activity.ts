@@ -3,8 +3,8 @@ import type { KeptCounts, OpeningRecord, WorkerCounts } from '../result/records/
 import type { ErrorCount } from '../result/records/intervals.ts';
 
 /**
- * How an act ended. `done`: as it was meant to. `inTime`: a connect that was to be given up was ready before.
- * `skipped`: it could not begin, because no connection was free.
+ * How an act ended. `done`: as planned. `inTime`: a connect that was to be given up was ready before that. `skipped`:
+ * it could not begin, because no connection was free.
  */
 export type ActOutcome =
   | {
@@ -22,7 +22,7 @@ export type ActOutcome =
 /** Receives how one act ended. Called exactly once. */
 export type ActEnd = (outcome: ActOutcome) => void;
 
-/** Receives a failure of a connection, or of opening one, that no act has. */
+/** Called with a failure of a connection, or of its opening, that belongs to no act. */
 export type NoteFailure = (ledger: ErrorCount['ledger'], failure: Failure) => void;
 
 /** The pace of an activity. */
@@ -41,8 +41,8 @@ export interface Kept {
 }
 
 /**
- * One activity beside the load. It is opened before the load, acts when it is told to, and is closed after the load. It
- * keeps no time: its runner does.
+ * One activity beside the load. It is opened before the load, acts when its runner says so, and is closed after the
+ * load. The runner keeps the time, not the activity.
  */
 export interface Activity {
   readonly pace: Pace;

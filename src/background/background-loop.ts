@@ -37,7 +37,10 @@ interface Member {
   runner?: ActivityRunner;
 }
 
-/** All activities of a leg, on one thread: opened one after another, begun at T0, told of every second, closed. */
+/**
+ * All activities of a leg, on one thread. Opens them one after another, begins them at T0, posts their records every
+ * second, and closes them.
+ */
 export class BackgroundLoop {
   readonly #input: BackgroundInput;
   readonly #host: BackgroundHost;
@@ -143,7 +146,7 @@ export class BackgroundLoop {
 
   #close(atOnce: boolean): void {
     this.#cancelTelling();
-    // What is open at the end is told before it is closed.
+    // The last records say what was open, so they come before the closing.
     const kept = this.#members.map(({ activity }) => activity.kept?.take());
     for (const { activity } of this.#members) activity.close(atOnce);
     for (const [index, { runner }] of this.#members.entries()) {

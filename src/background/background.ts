@@ -13,7 +13,7 @@ export interface BackgroundListener {
 }
 
 const THREAD_FILE = new URL('./background.thread.js', import.meta.url);
-/** How long the thread may take to tell its last records and to close what it has open: at once, and otherwise. */
+/** How long the thread may take to post its last records and to close its connections, with `atOnce` and without. */
 const END_TIMEOUT_MS = { atOnce: 3000, gently: 15_000 };
 
 /** The activities beside the load of one leg, on a thread of their own. */
@@ -59,7 +59,7 @@ export class Background {
   }
 
   /**
-   * Ends the activities and closes their connections. Resolves when the last records have been told. `atOnce`: acts under
+   * Ends the activities and closes their connections. Resolves when the last records have arrived. `atOnce`: acts under
    * way are cancelled, not waited for. May be called twice.
    */
   async stop({ atOnce }: { atOnce: boolean }): Promise<void> {

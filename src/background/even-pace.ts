@@ -1,6 +1,6 @@
 /**
- * Evenly spaced moments: the k-th, from 0, is due k / rate seconds after T0. Those from `untilUs` on never are, so that
- * the number of acts in a load of known length is exact.
+ * Evenly spaced moments: the k-th, from 0, is due k / rate seconds after T0. Moments from `untilUs` on are never due,
+ * so that the number of acts in a load of known length is exact.
  */
 export class EvenPace {
   readonly #ratePerSecond: number;

@@ -79,7 +79,7 @@ export function exchange(options: ExchangeOptions, end: (failure?: Failure) => v
   return leave;
 }
 
-/** Returns the failure that an ErrorResponse tells of; undefined for any other answer. */
+/** Returns the failure that an ErrorResponse reports; undefined for any other answer. */
 function readRefusal(bytes: Buffer): Failure | undefined {
   if (bytes[0] !== ERROR_RESPONSE) return undefined;
   let failure: Failure | undefined;

@@ -1,6 +1,9 @@
 import type { EncodedHistogram } from './measures.ts';
 
-/** What an interval keeps so that it can be told how a disturbance went. Moments are microseconds since T0. */
+/**
+ * The field `recovery` of an interval, from which the figures of a disturbance are computed. Moments are microseconds
+ * since T0.
+ */
 
 /** A time without a good connect: from one attempt that became ready until the next one did. */
 export type ConnectGap = [fromUs: number, toUs: number];

@@ -4,11 +4,11 @@ import { sayFigure } from './figure.ts';
 import { describeNamed } from './named-figure.ts';
 
 /**
- * What a scenario is about, as its file says it. A report begins with the sentence that follows from it. It has
- * `smallest`, or `ratio` with `of`, or `grid`, or `costOfActs`, or none of them; `tell` adds figures, or stands alone.
+ * The question of a scenario. A report begins with the sentence that answers it. It has one of `smallest`, `ratio` with
+ * `of`, `grid` and `costOfActs`, or `tell`, or both.
  */
 export interface AnswerSpec {
-  /** A budget without a variant: which is the first variant from which on it is kept? */
+  /** A budget without a variant. Which is the first variant that keeps it, if all later ones keep it, too? */
   smallest?: string;
   /** A figure: how many times that of the second variant of `of` is that of the first? */
   ratio?: string;

@@ -37,7 +37,7 @@ export interface BackgroundFigure {
 const PREFIX = 'background.';
 const SHAPE = /^background\.([A-Za-z][\w-]*)\.(\w+)$/;
 
-/** Returns the figure, or what is wrong with its name; undefined if it is none of an activity. */
+/** Returns the figure, or what is wrong with its name; undefined if the name is not that of an activity's figure. */
 export function parseBackgroundFigure(
   metric: string,
   aggregation: string,

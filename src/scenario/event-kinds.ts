@@ -1,4 +1,4 @@
-/** What a scenario may do to the server, or have done by a command, while load runs. */
+/** What a scenario may do to the server while load runs, by itself or by a command. */
 export const EVENT_KINDS = [
   'restart',
   'stop',

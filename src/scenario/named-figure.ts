@@ -1,6 +1,7 @@
 /**
- * Figures of a run that are no quantile of a time, by their names. Budgets, answers, reports and the docs know a new
- * figure by its line here; how it is read from a summary is a line in src/analysis/readings/named-figures.ts.
+ * Figures of a run that are not quantiles of a time, by their names. A new figure needs a line here, from which
+ * budgets, answers, reports and the docs know it, and a line in src/analysis/readings/named-figures.ts, which reads it
+ * from a summary.
  */
 
 /** Units: microseconds, a share from 0 to 1, a whole number, a number, a rate per second, bytes. */

@@ -77,7 +77,7 @@ function findEnds(
   return {
     low: divide(ofA.low, ofB.high),
     high: divide(ofA.high, ofB.low),
-    // Without an interval nobody knows how much the ratio differs between rounds. Capacities are intervals.
+    // Without an interval it is not known how much the ratio differs between rounds. Capacities are intervals.
     isRepeated:
       figure.metric === 'capacity' &&
       isRepeated(

@@ -16,8 +16,8 @@ export class GapLog {
   }
 
   /**
-   * Returns the longest gap that is accepted; undefined if there is none. It is exact for all gaps that overlap a time
-   * at least as long as an interval.
+   * Returns the longest gap that is accepted; undefined if there is none. It is exact if the accepted gaps are those
+   * that overlap a time at least as long as an interval.
    */
   findLongest(accepts: (gap: ConnectGap) => boolean): ConnectGap | undefined {
     let longest: ConnectGap | undefined;

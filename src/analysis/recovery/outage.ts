@@ -6,7 +6,7 @@ import type { TouchedIntervals } from './touched-intervals.ts';
 
 /** A gap of fewer mean gaps is no outage. */
 const FEWEST_MEAN_GAPS = 3;
-/** Fewer good connects before the disturbance have no mean gap worth the name. */
+/** With fewer good connects before the disturbance, their mean gap says too little. */
 const FEWEST_CONNECTS = 10;
 const SECOND_US = 1_000_000;
 

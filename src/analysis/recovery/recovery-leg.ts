@@ -41,7 +41,7 @@ const FEWEST_CUT = 2;
 /** Samples of the host that are kept while nothing is disturbed. */
 const SAMPLES_KEPT = 100;
 
-/** One leg, with what tells how the target came through its disturbances. */
+/** The records of one leg from which it follows how the target came through its disturbances. */
 export class RecoveryLeg {
   readonly round: number;
   readonly #gaps = new GapLog();
@@ -129,7 +129,7 @@ export class RecoveryLeg {
     };
   }
 
-  /** Returns the end of the disturbance's time, and what became of the sessions that were cut in it. */
+  /** Returns the end of the disturbance's time, and whether the sessions that were cut in it came back. */
   #findEnd(
     { fromUs, toUs, limitUs }: Disturbance,
     recovered: Recovered,

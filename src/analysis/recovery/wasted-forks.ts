@@ -18,9 +18,10 @@ export function readQueue({ atUs, acceptQueue, listenOverflows }: HostSample): Q
 
 /**
  * Returns how many processes the server forked for clients that had left. A client that gives up while it waits for a
- * process leaves its connection in the accept queue, and the postmaster forks for it all the same, later. So their
- * number is that of the attempts that timed out in the phase `spawn`, if the host shows that all of them had come into
- * the queue (it never was full) and out of it (it was empty afterwards), and one postmaster served it all the time.
+ * process leaves its connection in the accept queue, and the postmaster still forks for it later. So the number of
+ * these processes is that of the attempts that timed out in the phase `spawn`, if the host shows that all of them had
+ * come into the queue (it never was full) and out of it (it was empty afterwards), and one postmaster served it all the
+ * time.
  */
 export function countWastedForks(
   intervals: readonly BriefInterval[],

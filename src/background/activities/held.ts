@@ -9,7 +9,7 @@ import { OpeningLimit } from '../connections/opening-limit.ts';
 /** Looking into one takes 1 to 2 ms. */
 const MOST_LOOKED_INTO = 50;
 
-/** Keeps connections open. With `touch` it asks each of them now and then. */
+/** Keeps connections open. With `touch` it runs `SELECT 1` on each of them at that interval. */
 export class Held implements Activity {
   readonly kept: KeptConnections;
   readonly #touchUs: number | undefined;

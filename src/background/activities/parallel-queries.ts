@@ -8,7 +8,7 @@ import { addKept } from '../connections/kept-counts.ts';
 /** A table that every database has, and that is large enough for several workers. Its text is read, not an index. */
 const QUERY = 'SELECT sum(length(prosrc)) FROM pg_catalog.pg_proc';
 const PLAN = `EXPLAIN (FORMAT JSON) ${QUERY}`;
-/** Runs the query, and tells how many workers it got. */
+/** Runs the query, and counts the workers that the server launched for it. */
 const RUN = `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${QUERY}`;
 
 /** Runs queries that launch parallel workers: the postmaster forks each worker. */
@@ -77,7 +77,7 @@ export class ParallelQueries implements Activity {
   }
 }
 
-/** Makes workers cost nothing to the planner, which then plans as many as it may. */
+/** Settings with which workers cost the planner nothing, so that it plans as many as it may. */
 function listSettings(workers: number): string[] {
   return [
     'SET parallel_setup_cost = 0',

@@ -22,7 +22,7 @@ export class Queries implements Activity {
     });
   }
 
-  /** Runs the statement once, too, so that one that cannot work is known before the load. */
+  /** Also runs the statement once, so that a statement that cannot work is refused before the load. */
   async open() {
     const opening = await this.kept.open();
     await new Promise<void>((resolve, reject) => {

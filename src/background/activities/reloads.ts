@@ -8,7 +8,7 @@ const MAY_RELOAD = `SELECT current_user AS "user", has_function_privilege('pg_re
 /** Reloads on one connection queue up behind each other. */
 const AT_ONCE = 10;
 
-/** Has the server read its configuration again: the postmaster signals every process of the server. */
+/** Makes the server read its configuration again. The postmaster then signals every process of the server. */
 export class Reloads implements Activity {
   readonly pace: Pace;
   readonly kept: ControlSession;

@@ -10,7 +10,7 @@ import { addKept } from '../connections/kept-counts.ts';
 /** Terminations on one connection queue up behind each other. */
 const AT_ONCE = 10;
 
-/** Ends sessions that it opened for this, one after another, and opens others in their place. */
+/** Opens sessions, ends them one after another, and opens others in their place. */
 export class Terminations implements Activity {
   readonly pace: Pace;
   readonly kept: Kept;
@@ -69,8 +69,9 @@ export class Terminations implements Activity {
 }
 
 /**
- * Signals a backend only if it is one of this activity: the pid that it told us, our mark, our user, and a start after
- * that of the session that asks. A pid that another session has got meanwhile does not fit.
+ * Returns the statement that ends a backend only if it belongs to this activity: it has the pid that its server
+ * reported, our mark and our user, and it started after the session that asks. If another session has got that pid
+ * meanwhile, these do not fit.
  */
 function renderTermination(pid: number, mark: string): string {
   return `SELECT pg_terminate_backend(victim.pid) AS ended FROM pg_stat_activity AS victim, pg_stat_activity AS own WHERE own.pid = pg_backend_pid() AND victim.pid = ${pid} AND victim.application_name = '${mark}' AND victim.usename = current_user AND victim.backend_start >= own.backend_start`;

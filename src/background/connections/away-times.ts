@@ -1,7 +1,10 @@
 import type { Clock } from '../../clock.ts';
 import type { KeptCounts } from '../../result/records/background.ts';
 
-/** How long connections were away: those that were lost and are not yet opened again. The first to go is back first. */
+/**
+ * How long connections were away: those that were lost and are not yet opened again. The connection that was lost first
+ * counts as back first.
+ */
 export class AwayTimes {
   readonly #now: Clock;
   /** When each that is away was lost, the earliest first. */

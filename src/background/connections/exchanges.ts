@@ -5,7 +5,7 @@ import type { ActEnd } from '../activity.ts';
 export class Exchanges {
   readonly #underWay = new Map<ActEnd, () => void>();
 
-  /** Begins an exchange. `isTimed`: whether its length says something about the target. */
+  /** Begins an exchange. `isTimed`: whether its duration says something about the target. */
   begin(options: ExchangeOptions, end: ActEnd, { isTimed = true } = {}): void {
     const breakOff = exchange(options, (failure) => {
       this.#underWay.delete(end);

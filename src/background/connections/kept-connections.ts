@@ -13,7 +13,7 @@ import type { ActEnd, Kept, NoteFailure } from '../activity.ts';
 import { AwayTimes } from './away-times.ts';
 import type { OpeningLimit } from './opening-limit.ts';
 
-/** How many logins are under way at once, so that opening is no storm itself. */
+/** How many logins are under way at once. There are few, so that the opening is no storm itself. */
 const LOGINS_AT_ONCE = 8;
 /** Lost connections are opened again at most at this pace: 50 a second. */
 const REOPEN_EVERY_MS = 100;
@@ -53,7 +53,7 @@ export class KeptConnections implements Kept {
   readonly #options: KeptOptions;
   readonly #driver: WireDriver;
   readonly #away: AwayTimes;
-  /** Connections that nothing is asked of, the one that waits longest first. */
+  /** Connections on which nothing runs. The one that has waited longest comes first. */
   readonly #idle: Slot[] = [];
   #wanted: number;
   #open = 0;
@@ -78,7 +78,7 @@ export class KeptConnections implements Kept {
     return this.#open;
   }
 
-  /** Returns the pids of the backends, as the server told them. */
+  /** Returns the pids of the backends, as the server reported them. */
   listBackends(): number[] {
     return this.#driver.listBackends().flat();
   }

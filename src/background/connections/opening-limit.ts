@@ -1,7 +1,7 @@
 import { formatSpan } from '../../duration-text.ts';
 import { formatBytes } from '../../number-text.ts';
 
-/** A host's memory is looked at after so many connections, and after each further so many. */
+/** The host's memory is read after each such number of connections. */
 const LOOK_EVERY = 100;
 const SHARE_OF_MEMORY = 1 / 4;
 
@@ -30,7 +30,7 @@ export class OpeningLimit {
     return this.#objectToMemory(begun);
   }
 
-  /** What the first hundreds took tells what the next hundred will take. */
+  /** Foresees from the memory that was taken so far how much the next hundred connections will take. */
   #objectToMemory(begun: number): string | undefined {
     const before = this.#freeBytes;
     const now = this.#readFreeBytes();

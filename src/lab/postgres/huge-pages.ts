@@ -24,7 +24,7 @@ export interface HugePagesWish {
 export interface HugePages {
   /** How many are reserved. */
   total: number;
-  /** How many of them nobody has, and nobody has asked for. */
+  /** How many of them are neither used nor reserved. */
   free: number;
 }
 

@@ -3,15 +3,15 @@ import { ArrivalSeconds } from './arrival-seconds.ts';
 import { ConnectGaps } from './connect-gaps.ts';
 
 /**
- * When the records of a run have what recovery is computed from: `always` in a run with events; `onceCut` in a run
- * whose clients reconnect, from the first cut on.
+ * When the records of a run have the field `recovery`: `always` in a run with events; `onceCut` in a run whose clients
+ * reconnect, from the first cut on.
  */
 export type RecoveryNeed = 'always' | 'onceCut';
 
 /** How many intervals before the first cut are kept, for what a connect took before it. */
 const INTERVALS_BEFORE = 60;
 
-/** Notes good connects and arrivals, so that it can be told how long a disturbance lasted. */
+/** Notes good connects and arrivals. How long a disturbance lasted is computed from them. */
 export class RecoveryMeter {
   readonly #gaps = new ConnectGaps();
   readonly #seconds = new ArrivalSeconds();

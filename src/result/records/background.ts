@@ -33,7 +33,7 @@ export interface KeptCounts {
   longestAwayUs: number;
 }
 
-/** Parallel workers of queries, as the server told of each query. */
+/** Parallel workers of queries, as the server reported them for each query. */
 export interface WorkerCounts {
   planned: number;
   launched: number;

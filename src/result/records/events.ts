@@ -4,7 +4,7 @@ import type { EventKind } from '../../scenario/event-kinds.ts';
 export interface PlannedEventRecord {
   kind: EventKind;
   atUs: number;
-  /** For so long after its beginning others may be cut off or refused without a kill. */
+  /** How long after its beginning others may be cut off or refused without a kill. */
   allowUs: number;
   /** What it does, e.g. `restart fast` or `exec ./failover.sh`. */
   text: string;

@@ -10,18 +10,18 @@ export interface EventsOptions extends Omit<PerformGround, 'cancel'> {
   time: Timekeeper;
   /** Returns whether something has ended the load early. No event begins then. */
   isStopped(): boolean;
-  /** Suspends the kill switch until this time since T0. Resolves when it knows. */
+  /** Suspends the kill switch until this time since T0. Resolves when the kill switch has confirmed it. */
   allow(untilUs: number): Promise<void>;
   emit(record: EventRecord): void;
   /** Called once, when the first event has failed. */
   failed(reason: string): void;
-  /** Aborted, if the run is cancelled or its lab has ended: whatever still goes on is given up. */
+  /** Aborted if the run is cancelled or its lab has ended. Events that still go on are then given up. */
   cancel: AbortSignal;
 }
 
 /**
- * The events of one leg. Each begins at its moment. One that needs the machine of the server waits until the one before
- * it that does has ended; the others run beside each other. Every event that begins has an end in the records.
+ * The events of one leg. Each begins at its moment. An event that needs the machine of the server waits until the last
+ * such event has ended; the others run beside each other. Every event that begins has an end in the records.
  */
 export class Events {
   readonly #options: EventsOptions;

@@ -4,9 +4,9 @@ import type { Preflight } from '../../targets/visit/preflight.ts';
 type Server = Pick<Preflight, 'target' | 'server'>;
 
 /**
- * A connection to one server beside the storm, over which the storm's own sessions are ended. "Own" are those that
- * satisfy all of: their pid stands in the BackendKeyData of one of our connections, their application_name ends with the
- * run's mark, they are of our database user, and they began after this connection. The statement that signals checks it.
+ * A connection to one server beside the storm, which ends the storm's own sessions. A session is "own" if all of this
+ * holds: its pid stands in the BackendKeyData of one of our connections, its application_name ends with the run's mark,
+ * its database user is ours, and it began after this connection. The statement that sends the signal checks this.
  */
 export class OwnSessions {
   readonly #server: Server;

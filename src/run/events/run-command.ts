@@ -12,7 +12,10 @@ export interface CommandOptions {
 
 /** Time between SIGTERM and SIGKILL. */
 const GRACE_MS = 2_000;
-/** How long output is still read after the command has ended. A program that it left behind may keep it open. */
+/**
+ * How long output is still read after the command has ended. A program that the command left behind may keep the output
+ * open.
+ */
 const LAST_OUTPUT_MS = 200;
 
 /**

@@ -5,7 +5,8 @@ import type { Prepared } from '../prepare/prepared.ts';
 /**
  * Returns connstorm's own sessions of a leg, by host.
  *
- * @param watched the host that the probes watch, and what they opened there; without counts it is not known
+ * @param watched the host that the probes watch, and the sessions that they opened there; without counts these are not
+ * known
  * @param events sessions that events needed, a number for each host
  */
 export function listOwnSessions(

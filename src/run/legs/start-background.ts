@@ -9,9 +9,9 @@ import type { LegBackground, RunPorts } from './ports.ts';
 const OPENING_SHARE = 1 / 2;
 
 /**
- * Opens what the activities beside a leg need; undefined if the variant has none, or if the kill switch's alarm came
- * meanwhile: the leg then ends as it begins. Throws UnreachableError if one cannot work, and if the run is stopped
- * meanwhile. It leaves nothing behind then.
+ * Opens what the activities beside a leg need. Returns undefined if the variant has none, or if the kill switch's alarm
+ * came meanwhile: the leg then ends when it begins. Throws UnreachableError if an activity cannot work, or if the run
+ * is stopped meanwhile. Nothing is left open then.
  */
 export async function startBackground(
   prepared: Prepared,

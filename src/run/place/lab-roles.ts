@@ -7,7 +7,7 @@ import { DIRECT, pickRole, type RoleOrigin, refuseIdle, refuseTwice } from './pi
 export const POOLED = 'pooled';
 /** Role of the server and all its replicas, over which attempts are spread. */
 export const ALL = 'all';
-/** Role of the server and all its replicas, of which the primary is used. */
+/** Role of the server and all its replicas. The run uses the one that is the primary. */
 export const PRIMARY = 'primary';
 
 /** Returns the roles of a lab with that many replicas. */

@@ -21,7 +21,8 @@ export function checkNeeds(
 }
 
 /**
- * Returns the error of a scenario that needs huge pages, if that is what `error` lacks; any other error as it is.
+ * Returns the error that the scenario cannot be shown, if `error` says that huge pages are lacking and the scenario
+ * needs them; any other error as it is.
  */
 export function excuseHugePages(
   error: unknown,

@@ -26,9 +26,9 @@ export function refuseTwice(role: string): UsageError {
 }
 
 /**
- * Returns the role that a variant wants, of those that there are. Throws UsageError for an unknown one.
+ * Returns the role that a variant wants. Throws UsageError if there is no such role.
  *
- * @param origin how a message tells where the roles come from, and what else would help
+ * @param origin how messages say where the roles come from, and what else would help
  */
 export function pickRole(
   { name, scenario }: Variant,

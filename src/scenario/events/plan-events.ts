@@ -17,7 +17,7 @@ export interface EventPlan {
   /** Index in the scenario's list of events. */
   index: number;
   atUs: number;
-  /** For so long after its beginning it may cut off others without a kill. */
+  /** How long after its beginning it may cut off others without a kill. */
   allowUs: number;
   action: EventAction;
 }
