@@ -187,7 +187,7 @@ export class VariantsFold {
     const isWhole =
       rounds.length === roundsPlanned && rounds.every(({ stoppedBy }) => stoppedBy === 'end');
     const { started } = figures.accounting;
-    // What the activities beside the load cost cannot be told apart.
+    // The CPU time of activities beside the load is in the same counters.
     const isAlone = !(figures.background ?? []).some(({ acts }) => acts.due > 0);
     return {
       ...figures,

@@ -31,8 +31,9 @@ export interface ExchangeOptions {
 }
 
 /**
- * Makes one connection that is no login: it connects, writes at most one message, waits, and closes. Without TLS. Calls
- * `end` exactly once, with a failure if there is one. Returns a function that breaks it off without a further call.
+ * Makes one connection without a login and without TLS: it connects, writes at most one message, waits, and closes.
+ * Calls `end` exactly once, with a failure if there is one. Returns a function that breaks it off without a further
+ * call.
  */
 export function exchange(options: ExchangeOptions, end: (failure?: Failure) => void): () => void {
   const { endpoint, message, until, timeoutUs } = options;

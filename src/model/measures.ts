@@ -87,7 +87,10 @@ export const MOST_SALTS = 1000;
  */
 export const LOOP_BEAT_US = 50_000;
 
-/** A shorter gap in the beats of a process may be the timer's own lateness; a longer one means that the process was stopped. */
+/**
+ * A shorter gap in the beats of a process may be the timer's own lateness; a longer one means that the process was
+ * stopped.
+ */
 export const SHORTEST_STOP_US = 50_000;
 
 /**

@@ -51,7 +51,7 @@ function pickMain(
   return 'smallest' in main ? { smallest: main.smallest } : { ratio: main.ratio };
 }
 
-/** Returns what ended a variant before its end; an empty text if all came to their end. */
+/** Returns what ended a variant early; an empty text if no variant ended early. */
 function describeEarlyEnd({ runs }: Asked): string {
   const cuts = new Set(runs.flatMap(({ summary }) => describeCut(summary) ?? []));
   const [cut] = cuts;

@@ -74,13 +74,16 @@ function weigh(run: JudgedRun, base: JudgedRun, without: string): ActCost {
   };
 }
 
-/** The clients lose no more than all of their connects, however many acts the server cannot keep up with. */
+/**
+ * If the server does not keep up, further acts take no more from the clients: they cannot lose more than all of their
+ * connects.
+ */
 const PILED_UP = 'the server did not keep up with the acts';
-/** Share of the load's time that the typical act of a server that keeps up stays below. */
+/** If the typical act takes longer than this share of the load's time, the server does not keep up. */
 const SLOW_ACT = 1 / 4;
 /** Share of acts. */
 const SKIPPED = 0.1;
-/** Share of the connects without acts. The rest of them leaves little for the acts to take. */
+/** If less than this share of the connects is left beside the acts, the acts have little more to take. */
 const LEFT = 1 / 4;
 
 /** Returns whether there were more acts than the server could do beside any connects: their cost is then too low. */
@@ -126,7 +129,7 @@ function findMedian(sorted: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** Returns `0.81 (0.74 to 0.9)`, or what it is at most if it may be nothing. */
+/** Returns `0.81 (0.74 to 0.9)`, or `at most 0.9` if the cost may be 0. */
 function renderCost({ connects, low, high, reason, invalid }: ActCost): string {
   if (invalid === true) return 'not known (invalid)';
   if (connects === null || low === null || high === null) {

@@ -18,7 +18,7 @@ interface Ends {
   isRepeated: boolean;
 }
 
-/** Answers how many times a figure of the second variant the first one has. */
+/** Answers how many times the figure of the second variant that of the first one is. */
 export function answerRatio(text: string, [a, b]: readonly [string, string], asked: Asked): Found {
   const figure = parseToldFigure(text);
   const pair = [a, b].map((name) => asked.runs.find((run) => run.name === name));

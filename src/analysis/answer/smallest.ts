@@ -7,7 +7,7 @@ import { renderBound, renderValue } from './value-text.ts';
 
 type Found = Required<Pick<Answer, 'smallest' | 'values'>> & { clause: Clause };
 
-/** Answers which is the first variant from which on all variants keep a budget. */
+/** Answers which is the first variant that keeps a budget, if all later ones keep it, too. */
 export function answerSmallest(text: string, asked: Asked): Found {
   const budget = parseSmallest(text);
   if ('fault' in budget) {
@@ -58,7 +58,7 @@ function findFirst(
   return { from: first.name, words: `${figure} stays ${limit} ${where}` };
 }
 
-/** Describes that there is no variant from which on the budget is kept. */
+/** Says that the last variants do not keep the budget, or are not known to keep it. */
 function describeNone(verdicts: Verdicts, budget: Budget, spec: Asked['spec']): string {
   const figure = sayBudgetFigure(budget.figure);
   const limit = describeLimit(budget);

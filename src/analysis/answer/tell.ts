@@ -5,7 +5,7 @@ import type { BudgetFigure } from '../../scenario/budget.ts';
 import { type Asked, type Clause, isRepeated, listValues, nameOf } from './asked.ts';
 import { joinAnd, renderOne, renderValue } from './value-text.ts';
 
-/** Tells one figure of the run or of each variant, or which budgets passed. */
+/** Answers what one figure of the run or of each variant is, or which budgets passed. */
 export function answerTell(text: string, asked: Asked): { clause: Clause; values: AnswerValue[] } {
   if (text === BUDGETS) return { clause: tellBudgets(asked.budgets), values: [] };
   const figure = parseToldFigure(text);

@@ -28,7 +28,7 @@ export function renderValue({ low, high, unit, none, invalid }: AnswerValue): st
   return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
 }
 
-/** Returns a value behind `is`: as `renderValue`, but two ends are `between 402/s and 421/s`. */
+/** Returns a value to stand after `is`. It is as from `renderValue`, but two ends are `between 402/s and 421/s`. */
 export function renderOne(value: AnswerValue): string {
   const text = renderValue(value);
   return text.includes(' to ') ? `between ${text.replace(' to ', ' and ')}` : text;

@@ -15,7 +15,10 @@ interface Advice {
 /** Parallel workers count as many from this share of connects on: each of them costs the postmaster a fork, too. */
 const MANY_WORKERS_SHARE = 0.05;
 
-/** Advice on a pooler's CPU is given from this share of one CPU on. Below it, its one thread is idle most of the time. */
+/**
+ * Advice on a pooler's CPU is given from this share of one CPU on. Below this share the pooler's one thread is idle
+ * most of the time.
+ */
 const BUSY_POOLER_SHARE = 0.5;
 
 const isOwnCpuMuch: Sign = ({ loaded }) => (loaded.ownCpuShare ?? 0) >= MUCH_CPU_SHARE;

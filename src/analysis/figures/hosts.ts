@@ -5,7 +5,7 @@ import type { HeaderRecord, TurnHostRecord } from '../../result/records/header.t
 import type { HostSummary } from '../../result/records/summary-records.ts';
 
 /**
- * Returns the attempts at each host that clients choose from at each connect, also at those that no attempt went to;
+ * Returns the attempts at each of the hosts that clients choose from at each connect, even if no attempt went there;
  * undefined if hosts are chosen once, at the start.
  */
 export function summariseHosts(
@@ -20,7 +20,7 @@ export function summariseHosts(
   });
 }
 
-/** A stretch of time in which two hosts took connects that were to go to the one primary. */
+/** A time in which two hosts took connects that only the primary was to take. */
 export interface TwoPrimaries {
   /** The host that took connects first, and the one that took them, too. */
   earlier: HostSummary;
@@ -30,8 +30,8 @@ export interface TwoPrimaries {
 }
 
 /**
- * Returns the stretches in which two hosts took connects at once, though target_session_attrs wants a primary or a
- * server that takes writes. A standby was promoted there, and the old primary went on.
+ * Returns the times in which two hosts took connects at once, although target_session_attrs wants a primary or a server
+ * that takes writes. The cause is a standby that was promoted while the old primary went on.
  */
 export function findTwoPrimaries(
   { sessionAttrs }: Pick<HeaderRecord['target'], 'sessionAttrs'>,
@@ -64,7 +64,7 @@ export interface FormerPrimary {
   lastOkUs: number;
 }
 
-/** Returns the primaries that clients still ended up at after a promotion by the scenario, in its only leg. */
+/** Returns the primaries that still took connects after a promotion by the scenario, in its only leg. */
 export function findFormerPrimaries(
   { hostTurns }: Pick<HeaderRecord['target'], 'hostTurns'>,
   hosts: readonly HostSummary[],

@@ -45,7 +45,7 @@ function readOf(name: BackgroundFigureName, summary: BackgroundSummary): Reading
   }
 }
 
-/** Returns a count that acts that were cancelled, or under way when the file was cut off, may raise. */
+/** Returns a count. Acts that were cancelled, or were under way when the file was cut off, might have raised it. */
 function ofActs(count: number, { acts, inFlight }: BackgroundSummary): Reading {
   if (acts.due === 0) return null;
   const unknown = acts.cancelled + inFlight;

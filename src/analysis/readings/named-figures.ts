@@ -97,7 +97,7 @@ interface Tally {
 
 function countAttempts(outcome: 'ok' | 'failed', { accounting }: Summary): Tally {
   const { dropped, ok, cancelled, lost, inFlight, passedOn = 0 } = accounting;
-  // A try after which the next host was tried is neither a failure nor an attempt for itself.
+  // A try after which the client tried its next host counts neither as a failure nor as an attempt of its own.
   const started = accounting.started - passedOn;
   const failed = accounting.failed - passedOn;
   const unknown = cancelled + lost + inFlight;
@@ -157,7 +157,9 @@ function readGoodput({ sessions }: Summary): Reading {
   return { low: share, high: share, of };
 }
 
-/** Returns how long after the load's beginning the last client was connected. It is a lower bound if one never was. */
+/**
+ * Returns how long after the load's beginning the last client was connected. It is a lower bound if a client never was.
+ */
 function readConnectedAfter({ steps, accounting, sessions }: Summary): Reading {
   const moments = steps.flatMap(({ lastConnectedUs }) => lastConnectedUs ?? []);
   if (moments.length === 0) return null;

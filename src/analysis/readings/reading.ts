@@ -38,8 +38,8 @@ export interface JudgedRun {
 
 /**
  * A measured figure. It lies between `low` (-Infinity: not known) and `high` (Infinity: not known). `of`: number of
- * attempts, connections or sessions. `reason`: why it is not known more exactly. `note`: what else is to be said beside it. null: nothing was
- * measured.
+ * attempts, connections or sessions. `reason`: why it is not known more exactly. `note`: what a sentence must say
+ * beside it. null: nothing was measured.
  */
 export type Reading = {
   low: number;

@@ -33,7 +33,7 @@ export class LiveConnections implements Pick<Driver, 'cancelAttempts' | 'closeCo
     for (const connection of [...this.all]) connection.close(atOnce);
   }
 
-  /** Returns the pids of the backends of connections that are ready, as far as the server has told them. */
+  /** Returns the pids of the backends of connections that are ready, if the server has reported them. */
   listBackends(): number[] {
     return [...this.all].flatMap(({ isAttempt, attempt: { backendPid } }) =>
       isAttempt || backendPid === ABSENT ? [] : [backendPid],

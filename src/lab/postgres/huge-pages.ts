@@ -51,9 +51,8 @@ export class HugePagesError extends UsageError {
 
 /**
  * Checks that the host has enough free huge pages for the servers of all labs, which run at the same time, if one of
- * them demands them. How many a
- * server needs, Postgres itself says (since 15) from a cluster that is made for the question and removed; an older
- * server says at its start what is missing.
+ * them demands them. Postgres itself says how many a server needs (since 15), from a cluster that is made for this
+ * question and then removed. An older server says at its start what is missing.
  *
  * @throws HugePagesError with one line that says how to reserve them
  */
@@ -64,7 +63,7 @@ export async function checkHugePages(
   const uses = wishes.map(({ settings }) => readHugePagesUse(settings));
   if (!uses.includes('on')) return;
   const needed = new Map<number | undefined, number>();
-  // A server that only tries takes them from one that demands them.
+  // A server with `try` may take huge pages from one with `on`.
   for (const wish of wishes.filter((_, index) => uses[index] !== 'off')) {
     const need = await measureNeed(wish);
     if (need === undefined) continue;

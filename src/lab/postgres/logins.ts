@@ -5,7 +5,7 @@ import { type AuthMethod, STORM } from './storm-role.ts';
 export interface Logins {
   auth: AuthMethod;
   superuserPassword: string;
-  /** The password of the storm's database user; under `trust` it has one, too, and does not need it. */
+  /** The password of the storm's database user; with `trust` it has one, too, but does not need it. */
   stormPassword: string;
   /** Whether the storm's connections use TLS. */
   tls: boolean;

@@ -100,7 +100,7 @@ export class Replicas {
     if (first === undefined) {
       throw refuse('the lab has no replica that could be promoted: set lab.replicas to 1 or more');
     }
-    // Log in first: once the primary is gone, its clients may be in front of us.
+    // Log in first: once the primary is gone, its clients may fill the replica's queue before us.
     const promoting = asSuperuser(first.superuserUrl, async (client) => {
       if (lostPrimary && primary.isRunning) await primary.stop('immediate');
       await makePrimary(client);
@@ -139,7 +139,7 @@ export function nameReplica(n: number): string {
   return n === 1 ? 'replica' : `replica${n}`;
 }
 
-/** pg_backup_start, by which a replica is made, is there since 15. */
+/** A replica is made with pg_backup_start, which exists since 15. */
 const OLDEST_VERSION = 15;
 
 function requireVersion(version: string): void {

@@ -9,8 +9,8 @@ import { type Postmaster, type PostmasterOptions, restartPostmaster } from './po
 export type StopMode = 'smart' | 'fast' | 'immediate';
 
 /**
- * Stops, starts and disturbs one server of the lab. What is impossible in the server's present state, and everything
- * once the lab's stop was called, rejects with ConnstormError `LAB_CONTROL`.
+ * Stops, starts and disturbs one server of the lab. A call rejects with ConnstormError `LAB_CONTROL` if it is
+ * impossible in the server's present state, or if the lab's stop was called before.
  */
 export interface ServerControl {
   /** Pid of the present postmaster; of the last one while the server is stopped. */
@@ -39,7 +39,7 @@ export interface ServerControl {
 
 const SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
-/** A running server of the lab, and whoever follows it on its port. */
+/** A running server of the lab, and the servers that take its place on its port after a restart. */
 export class ControlledServer implements ServerControl {
   /** The server's niceness; null if the system does not permit it. */
   readonly niceness: number | null;

@@ -8,7 +8,9 @@ import { createRandom } from '../../scenario/plan/random.ts';
 export interface HostTurnsPlan {
   /** Number of hosts; at least 1. */
   hostCount: number;
-  /** load_balance_hosts=random: each connect draws an order of its own. Otherwise it is the order given. */
+  /**
+   * With load_balance_hosts=random each connect draws an order of its own. Otherwise all use the order of the target.
+   */
   isShuffled: boolean;
   /** target_session_attrs. */
   wanted: SessionAttrs;

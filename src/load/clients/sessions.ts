@@ -168,7 +168,7 @@ export class Sessions implements Source {
   }
 }
 
-/** Returns a number that differs between the connects of a client's sessions. */
+/** Returns a number that is different for each connect of a client. */
 function numberConnect({ life, connects }: Session): number {
   return Math.imul(life, 0x1_0001) + connects - 1;
 }

@@ -139,8 +139,8 @@ export class EventWriter extends Ring {
   }
 
   /**
-   * Writes one event. `held`: as in `writeSession`. Blocks while the ring is full, which shows as lateness. Throws an Error if the reader has not
-   * read for 30 s.
+   * Writes one event. `held`: as in `writeSession`. Blocks while the ring is full, which shows as lateness. Throws an
+   * Error if the reader has not read for 30 s.
    */
   write(
     kind: EventKind,

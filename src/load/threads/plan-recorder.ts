@@ -16,7 +16,7 @@ export function planRecorder(plan: Plan, countsHosts: boolean): RecorderOptions 
   };
 }
 
-/** Returns when the recorder is to keep what recovery is computed from; undefined: never. */
+/** Returns when the recorder is to fill the field `recovery`; undefined: never. */
 function findRecoveryNeed({ search, retry, events }: Plan): RecoveryNeed | undefined {
   if (search !== undefined) return undefined;
   if (events.length > 0) return 'always';

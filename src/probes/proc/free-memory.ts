@@ -10,9 +10,9 @@ export function readFreeBytes(): number | undefined {
 }
 
 /**
- * Returns the bytes that would be free again if this server process ended: pages that no other process has (smaps_rollup,
- * Linux 4.14+) and its page tables (VmPTE). undefined if it is no server process of this machine, or if its memory may not be
- * seen: that takes the same user, or root.
+ * Returns the bytes that would be free again if this server process ended: pages that no other process has
+ * (smaps_rollup, Linux 4.14+) and its page tables (VmPTE). undefined if it is no server process of this machine, or if
+ * its memory may not be seen: that takes the same user, or root.
  */
 export function readTakenBytes(pid: number): number | undefined {
   const process = `/proc/${pid}`;

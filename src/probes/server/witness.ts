@@ -16,7 +16,8 @@ export interface WitnessOptions {
   onRefusal: (failure: Failure) => void;
   /**
    * Called when `DEAD_AFTER` connects in a row failed before the server sent any message: nothing listens there any
-   * longer, or a proxy that is full or has lost its server closes the connection. Called again for each further one in the row.
+   * longer, or a proxy that is full or has lost its server closes the connection. Called again for each further one in
+   * the row.
    */
   onShutOut: (failure: Failure) => void;
   /** Called when a connection was ready, before `onEnd`, and also after `stop`. */

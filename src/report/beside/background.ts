@@ -104,7 +104,7 @@ function describeOpenings(openings: readonly OpeningRecord[]): string[] {
   });
   const [first] = texts;
   const isSame = openings.every(({ opened }) => opened === openings[0]?.opened);
-  // Rounds that opened as many differ only in how long that took.
+  // If all rounds opened the same number, they differ only in how long that took.
   return first === undefined ? [] : isSame ? [first] : texts;
 }
 

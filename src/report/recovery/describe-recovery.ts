@@ -13,7 +13,7 @@ import { formatCount, formatDuration, formatNumber, formatSpan } from '../text/f
 /** Codes of errors that one line names. */
 const MOST_CODES = 6;
 
-/** Returns a line for each figure of a disturbance. A line without a figure says why there is none. */
+/** Returns a line for each figure of a disturbance. If a figure is not measurable, its line says why. */
 export function describeRecovery(recovery: RecoverySummary): string[] {
   const { outage, servedAfterUs, recovered, allBack, wastedForks } = recovery;
   return [

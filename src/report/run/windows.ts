@@ -58,7 +58,10 @@ function wanted({ offeredPerSecond }: WindowSummary, usualPerSecond: number): nu
   return Math.min(usualPerSecond, offeredPerSecond ?? usualPerSecond);
 }
 
-/** Returns the lower median, which is one of the values: of an even number of them the lower of the two in the middle; 0 for none. */
+/**
+ * Returns the lower median, which is one of the values: of an even number of them the lower of the two in the middle; 0
+ * for none.
+ */
 function findLowerMedian(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;

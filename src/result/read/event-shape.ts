@@ -33,7 +33,7 @@ const fields = map<EventRecord>(
   { toUs: number, stoppedUs: number, detail: text, reason: text, command },
 );
 
-/** Checks one record of an event. One that has ended has an end, and no other has. */
+/** Checks one record of an event. It has an end if, and only if, the event has ended. */
 export const checkEvent: Check = all(fields, (value) => {
   const { state, fromUs, toUs, stoppedUs, allowUntilUs } = value as EventRecord;
   if (allowUntilUs < fromUs) return `.allowUntilUs ${allowUntilUs} is before fromUs ${fromUs}`;

@@ -6,14 +6,14 @@ export interface Answer {
   /** The answer as a sentence, without a full stop. */
   text: string;
   /**
-   * What the sentence holds for. `in-this-run`: the figures are those of this run, and another run may have others.
+   * How far the sentence holds. `in-this-run`: the figures are those of this run, and another run may have others.
    * `rounds`: they rest on at least five rounds, or on trials that a search repeated.
    */
   holds: 'in-this-run' | 'rounds';
   /** Only if the scenario asks for the smallest variant. */
   smallest?: {
     budget: string;
-    /** First variant from which on all variants keep the budget; null: there is none, or it is not known. */
+    /** First variant that keeps the budget, as all later ones do; null: there is none, or it is not known. */
     from: string | null;
   };
   /** Only if the scenario asks for a ratio. */
@@ -56,7 +56,7 @@ export interface ActCost {
   actsPerSecond: number | null;
   /** Median over all pairs of a round of each variant; null: not known. */
   connects: number | null;
-  /** Ends of the 95 % interval, or, with too few rounds for one, the least and the most of all pairs. */
+  /** Ends of the 95 % interval. With too few rounds for one: the least and the most of all pairs. */
   low: number | null;
   high: number | null;
   isInterval95: boolean;
@@ -76,9 +76,12 @@ export interface AnswerValue {
   high: number | null;
   /** Reason why it is not known, or not known exactly; absent: it is. */
   reason?: string;
-  /** What else is to be said of it, such as why fewer connections were held than asked for. Absent: nothing. */
+  /** What a sentence must say beside it, such as why fewer connections were held than asked for. Absent: nothing. */
   note?: string;
-  /** True: no connect had such a phase, as a login without a password has none of authentication. Absent: some had. */
+  /**
+   * True: no connect had this phase. For example, a login without a password has no `auth`. Absent: some connects had
+   * it.
+   */
   none?: true;
   /** True: it was measured, but the measurement is invalid. Absent: it is not. */
   invalid?: true;

@@ -53,7 +53,10 @@ export interface BackgroundRecord {
   acts: ActCounts;
   /** Acts under way at `toUs`. */
   inFlight: number;
-  /** From the moment when an act was due (without a rate: began) until its end, of acts that were done; absent: none. */
+  /**
+   * Latency of the acts that were done: from the moment when an act was due (without a rate: began) until its end.
+   * Absent: none was done.
+   */
   latency?: EncodedHistogram;
   /**
    * `inTime`: part of `done` of abandons: connects that were ready before they could be given up. Absent: 0.
@@ -87,7 +90,7 @@ export interface OpeningRecord {
  * socket.
  */
 export interface BackendMemory {
-  /** How many backends were looked into, at most 50, evenly chosen. */
+  /** How many backends were looked at: at most 50, evenly chosen. */
   backends: number;
   /** Of these together. */
   bytes: number;
@@ -100,9 +103,9 @@ export interface BackgroundSummary {
   /** The time in which acts were due, over all rounds. */
   actingUs: number;
   acts: ActCounts;
-  /** Acts under way at the ends of files that were cut off; 0 otherwise. */
+  /** Acts that were under way where a file was cut off; 0 otherwise. */
   inFlight: number;
-  /** As in its records. Absent: no act was done whose length says something. */
+  /** As in its records. Absent: no act was done whose duration says something about the target. */
   latency?: MetricSummary;
   inTime?: number;
   workers?: WorkerCounts;

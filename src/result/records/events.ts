@@ -1,6 +1,9 @@
 import type { EventKind } from '../../scenario/event-kinds.ts';
 
-/** An event as it was planned, at its place in the scenario's list. Times are integer microseconds since the T0 of the leg. */
+/**
+ * An event as it was planned, at its place in the scenario's list. Times are integer microseconds since the T0 of the
+ * leg.
+ */
 export interface PlannedEventRecord {
   kind: EventKind;
   atUs: number;
@@ -10,7 +13,10 @@ export interface PlannedEventRecord {
   text: string;
 }
 
-/** Something that the scenario does to the server while load runs. Written once when it begins and once when it has ended. */
+/**
+ * Something that the scenario does to the server while load runs. Written once when it begins and once when it has
+ * ended.
+ */
 export interface EventRecord {
   type: 'event';
   /** Index in the scenario's list of events. */
@@ -39,7 +45,7 @@ export interface CommandRecord {
   exitCode: number | null;
   /** The signal that ended it; absent: none. */
   signal?: string;
-  /** True: connstorm ended it, because its time was over. Absent: it ended by itself, or the run was stopped. */
+  /** True: connstorm ended it at its timeout. Absent: it ended by itself, or the run was stopped. */
   timedOut?: true;
   /** Standard output and standard error, in the order in which they came: the first and the last part of it. */
   output: string;

@@ -3,8 +3,8 @@ import type { ErrorCount } from './intervals.ts';
 
 /**
  * How the target came through one disturbance: an event of the scenario, or a cut of several sessions without one.
- * Times are integer microseconds, moments since the T0 of the leg. A figure that was looked for and not seen is another
- * thing than one that cannot be measured here, and says so by its kind.
+ * Times are integer microseconds, moments since the T0 of the leg. The `kind` of a figure says whether it was seen, was
+ * looked for and not seen, or cannot be measured here.
  */
 export interface RecoverySummary {
   cause: DisturbanceCause;
@@ -64,7 +64,7 @@ export type Outage =
   | { kind: 'none-seen'; longestUs: number; thresholdUs: number; resolutionUs: number }
   | NotMeasurable;
 
-/** When arrivals were served as before again. Its resolution is a second. */
+/** When arrivals were served again as before. Its resolution is a second. */
 export type Recovered =
   /** From the beginning of the disturbance until the first of three good seconds. */
   | { kind: 'recovered'; afterUs: number; beforeP90Us: number }

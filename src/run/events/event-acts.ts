@@ -21,7 +21,10 @@ export interface EventActs {
   close(): Promise<void>;
 }
 
-/** Opens what the variant's events need. Call it before the load begins. Throws UnreachableError if a server does not accept a login. */
+/**
+ * Opens what the variant's events need. Call it before the load begins. Throws UnreachableError if a server does not
+ * accept a login.
+ */
 export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   const { found, turns, plan, lab, sessionMark } = prepared;
   // In the order of the storm's endpoints.
@@ -68,7 +71,9 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   };
 }
 
-/** The load may be impatient. A server that still works through the backlog of the leg before is no reason to end a run. */
+/**
+ * The load may be impatient. A server that still works through the backlog of the leg before is no reason to end a run.
+ */
 const PATIENCE_US = 30_000_000;
 
 function limitLogin(timeoutUs: number): number {

@@ -217,8 +217,8 @@ export class Leg {
 }
 
 /**
- * Returns the end of a load, which the failure of an event has ended if nothing else did. What fails because the run is
- * interrupted, or because the lab has ended by itself, is told as that.
+ * Returns the end of a load, which the failure of an event has ended if nothing else did. If the run was interrupted,
+ * or the lab has ended by itself, that is the end, and not the failure that followed from it.
  */
 function addFailure(
   end: LoadEnd,

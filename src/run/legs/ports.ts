@@ -7,7 +7,7 @@ import { Probes, type ProbesInput } from '../../probes/probes.ts';
 import { type EventActs, openEventActs } from '../events/event-acts.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 
-/** What a leg needs of its activities beside the load. */
+/** The part of Background that a leg uses. */
 export type LegBackground = Pick<Background, 'begin' | 'stop'>;
 
 /** What a leg needs of its target's probes. */
@@ -18,8 +18,8 @@ export type TargetProbes = Pick<
   Partial<Pick<Probes, 'sessions'>>;
 
 /**
- * What legs need from outside: threads, time, activities beside the load, and probes of the target and of connstorm. Tests replace them, with
- * virtual time.
+ * What legs need from outside: threads, time, activities beside the load, and probes of the target and of connstorm.
+ * Tests replace them, with virtual time.
  */
 export interface RunPorts {
   load: LoadPorts;

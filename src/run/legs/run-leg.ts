@@ -10,8 +10,9 @@ import { startProbes } from './start-probes.ts';
 import { warmUp } from './warm-up.ts';
 
 /**
- * Storms one target once, after the leg's warm-up, which the leg's background is open for. Starts threads for it, and resolves with how it ended once the last
- * connection is closed. Throws if the threads cannot be started, or if the run was stopped before they were.
+ * Storms one target once, after the leg's warm-up, which the leg's background is open for. Starts threads for it, and
+ * resolves with how it ended once the last connection is closed. Throws if the threads cannot be started, or if the run
+ * was stopped before they were.
  */
 export async function runLeg(
   prepared: Prepared,

@@ -112,8 +112,8 @@ function describeStart(
 }
 
 /**
- * Returns how many slots of the lab's server its pooler may take. They are counted before the pooler has opened any, so a load
- * that goes to the server directly must leave them free. `choice`: undefined for a run against a server.
+ * Returns how many slots of the lab's server its pooler may take. They are counted before the pooler has opened any, so
+ * a load that goes to the server directly must leave them free. `choice`: undefined for a run against a server.
  */
 export function countPoolSlots(
   variants: readonly Variant[],

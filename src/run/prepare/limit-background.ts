@@ -34,7 +34,8 @@ const LOAD_SHARE = 1 / 4;
  * is an upper limit. They leave room for the other activities, the reserve, and the load: its maxInFlight, or a quarter
  * of the free slots.
  *
- * @throws UsageError if silent checks would take more than a quarter of the free slots for cancels and signals through a pooler
+ * @throws UsageError if silent checks would take more than a quarter of the free slots for cancels and signals through
+ * a pooler
  */
 export function limitBackground(
   plans: readonly ActivityPlan[],

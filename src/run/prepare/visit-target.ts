@@ -96,7 +96,7 @@ function choosesEachTime({ scenario }: Planned): boolean {
   return scenario.connection.hosts === 'each-attempt';
 }
 
-/** Settles one of the hosts. One that could not be visited gets what was found out of `known`. */
+/** Settles one of the hosts. A host that could not be visited gets the findings of `known`. */
 function prepareTurn(
   { host, visited, problem }: HostsInTurn['hosts'][number],
   prepare: (visited: Preflight) => Preflight,

@@ -28,7 +28,7 @@ export function findCommands(variants: readonly Pick<Variant, 'scenario'>[]): Fo
   return [...new Map(commands.map((found) => [nameCommand(found), found])).values()];
 }
 
-/** Returns what a command is trusted by: another command at the same place is another one. */
+/** Returns the key by which a command is trusted. Another command at the same place has another key. */
 export function nameCommand({ path, command }: FoundCommand): string {
   return `${path} ${command}`;
 }

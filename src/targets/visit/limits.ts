@@ -90,8 +90,8 @@ export interface InFlightRequest {
 
 /**
  * Decides how many attempts may be in flight at once, and why. By default it is the server's free slots less the
- * reserve, or 500 if no limit is known. Behind PgBouncer the slots are those of its clients. Throws UsageError if more is asked for and `beyondSlots` does not allow it, or
- * if no slot would be left.
+ * reserve, or 500 if no limit is known. Behind PgBouncer the slots are those of its clients. Throws UsageError if more
+ * is asked for and `beyondSlots` does not allow it, or if no slot would be left.
  *
  * With several servers, the fewest free slots of one server are the limit for all together, because attempts pile up at
  * the slowest. A scenario that asks for more may have that many for each server.

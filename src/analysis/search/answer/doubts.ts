@@ -74,7 +74,10 @@ function doubtWidth({ tolerance }: SearchSettings, ends: Ends): string[] {
   ];
 }
 
-/** Returns doubts about the lower end that the trials gave. An unstable answer may have another one, and that may be confirmed. */
+/**
+ * Returns doubts about the lower end that the trials gave. An unstable answer may have another one, and that may be
+ * confirmed.
+ */
 function doubtConfirmation(confirmed: boolean | null, { lowerPerSecond }: Ends): string[] {
   if (confirmed === true) return [];
   const end = `the lower end that the trials gave${lowerPerSecond === null ? '' : ` (${show(lowerPerSecond)}/s)`}`;
