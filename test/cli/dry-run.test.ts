@@ -182,10 +182,10 @@ describe('--dry-run', () => {
       ['herd', 'retry-storm'].map((name) => runInProcess(['run', name, '--dry-run'])),
     );
     const herdText = herd?.stdout.replace(/\s+/g, ' ');
-    expect(herdText).toContain('at-once: load: burst, 250 arrivals at once at 0 s');
+    expect(herdText).toContain('at-once: load: burst, 150 arrivals at once at 0 s');
     const stormText = storm?.stdout.replace(/\s+/g, ' ');
     expect(stormText).toMatch(
-      /300 arrivals in 1 s from 0 s on; .* the block lasts 15 s none: in flight/,
+      /120 arrivals in 1 s from 0 s on; .* the block lasts 15 s none: in flight/,
     );
   });
 
