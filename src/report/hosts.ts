@@ -82,13 +82,13 @@ function formatMoment(us: number | undefined): string {
 const ORDER = 'passed on: the attempt failed, and the client went on to its next host';
 const ORDER_NOTE = {
   given: `each connect tried the hosts in this order. ${ORDER}`,
-  random: `each connect tried the hosts in an order that it drew. ${ORDER}`,
+  random: `each connect tried the hosts in a random order of its own. ${ORDER}`,
 };
 
 function describeTwo({ earlier, later, fromUs, toUs }: TwoPrimaries): string {
-  return `two primaries at once: from ${formatDuration(fromUs)} to ${formatDuration(toUs)} (${formatSpan(toUs - fromUs)}) both ${earlier.name} and ${later.name} took connects as a server that takes writes`;
+  return `two primaries at once: from ${formatDuration(fromUs)} to ${formatDuration(toUs)} (${formatSpan(toUs - fromUs)}) both ${earlier.name} and ${later.name} took connects, and both said that they take writes`;
 }
 
 function describeFormer({ host, promotedUs, lastOkUs }: FormerPrimary): string {
-  return `${host.name}, the former primary, still took connects after the promotion was done at ${formatDuration(promotedUs)}, the last one at ${formatDuration(lastOkUs)}`;
+  return `${host.name}, the former primary, still took connects after the promotion was done (at ${formatDuration(promotedUs)}); the last one was ready at ${formatDuration(lastOkUs)}`;
 }

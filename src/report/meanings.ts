@@ -262,17 +262,17 @@ const BELOW_TABLE: readonly Meaning[] = [
   },
   {
     term: 'outage',
-    text: 'the longest time without a good connect, from the last one before until the first one after; none is seen below three times the usual time between them',
+    text: 'the longest time without a good connect, from the last one before it until the first one after it; a time shorter than three times the usual one between good connects does not count',
     isShown: isDisturbed,
   },
   {
     term: 'recovered',
-    text: 'when three seconds in a row were good again: at least 20 arrivals each, and nine of ten connected within twice the time that nine of ten took before',
+    text: 'when three seconds in a row were good again: each with at least 20 arrivals, and nine of ten connected within twice the time that nine of ten took before',
     isShown: isDisturbed,
   },
   {
     term: 'forks for clients that had left',
-    text: 'connections that their clients gave up while they waited in the accept queue, and for which the server started a process later all the same',
+    text: 'connections that clients gave up while they waited in the accept queue; the server still started a process for each of them later',
     isShown: isDisturbed,
   },
   {

@@ -57,7 +57,7 @@ export function parseBackgroundFigure(
 /** Returns the settings of a figure. */
 export function describeBackground(name: BackgroundFigureName): NamedFigure {
   return isLatency(name)
-    ? { unit: 'us', best: 'least', words: `${sayAggregation(name)} of the latency of acts` }
+    ? { unit: 'us', best: 'least', words: `${sayAggregation(name)} latency of acts` }
     : COUNTED[name];
 }
 
@@ -77,5 +77,5 @@ function isLatency(name: BackgroundFigureName): name is LatencyName {
 
 function sayAggregation(name: LatencyName): string {
   const aggregation = name.slice('latency '.length);
-  return aggregation === 'max' ? 'the maximum' : aggregation.replace(/[()]/g, '');
+  return aggregation === 'max' ? 'the longest' : `${aggregation.replace(/[()]/g, '')} of the`;
 }

@@ -44,10 +44,12 @@ export function renderFigureName({ metric, aggregation }: Figure): string {
   return `${metric} ${aggregation}`;
 }
 
-/** Returns a figure's words for a sentence: `p99 of latency`. */
+/** Returns a figure's words for a sentence: `p99 of latency`, `the longest latency`. */
 export function sayFigure({ metric, aggregation }: Figure): string {
-  const quantile = aggregation === 'max' ? 'the maximum' : aggregation.replace(/[()]/g, '');
-  return `${quantile} of ${METRIC_WORDS[metric]}`;
+  const words = METRIC_WORDS[metric];
+  return aggregation === 'max'
+    ? `the longest ${words.replace(/^the /, '')}`
+    : `${aggregation.replace(/[()]/g, '')} of ${words}`;
 }
 
 const METRIC_WORDS: Record<JudgedMetric, string> = {

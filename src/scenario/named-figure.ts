@@ -88,7 +88,7 @@ export const NAMED_FIGURES = {
   'allBack after': {
     unit: 'us',
     best: 'least',
-    words: 'the time until all clients that were cut were back',
+    words: 'the time until all cut clients were back',
     needs: 'reconnects',
   },
   'stopped after': {
@@ -100,7 +100,7 @@ export const NAMED_FIGURES = {
   'accepts after': {
     unit: 'us',
     best: 'least',
-    words: 'the time until it accepted logins again',
+    words: 'the time until the server accepted logins again',
     needs: 'restart',
   },
   'serves after': {
@@ -112,7 +112,7 @@ export const NAMED_FIGURES = {
   'tcpRefused count': {
     unit: 'count',
     best: 'least',
-    words: 'the number of attempts at which nothing listened (ECONNREFUSED)',
+    words: 'the number of attempts refused because nothing listened (ECONNREFUSED)',
   },
   'tcpReset count': {
     unit: 'count',
@@ -122,7 +122,7 @@ export const NAMED_FIGURES = {
   'cannotConnectNow count': {
     unit: 'count',
     best: 'least',
-    words: 'the number of attempts that a server which stopped or started refused (57P03)',
+    words: 'the number of attempts refused because the server was stopping or starting (57P03)',
   },
   'achieved perSecond': { unit: 'perSecond', best: 'most', words: 'the rate of connects' },
   'connected after': {
@@ -134,13 +134,13 @@ export const NAMED_FIGURES = {
   'drained after': {
     unit: 'us',
     best: 'least',
-    words: 'the time that the backlog took to drain',
+    words: 'the time to drain the backlog',
     needs: 'arrivals',
   },
   'inFlight most': {
     unit: 'count',
     best: 'least',
-    words: 'the largest number of connects in flight',
+    words: 'the largest number of attempts in flight',
     needs: 'arrivals',
   },
   'queries perSecond': {
@@ -165,7 +165,7 @@ export const NAMED_FIGURES = {
   'postmaster cpuPerConnect': {
     unit: 'us',
     best: 'least',
-    words: "the postmaster's CPU time for a connect, which is a fork",
+    words: "the postmaster's CPU time for a connect",
     needs: 'probes',
     mixes: true,
   },
@@ -178,7 +178,7 @@ export const NAMED_FIGURES = {
   'held memoryEach': {
     unit: 'bytes',
     best: 'least',
-    words: 'the memory that each held connection takes for itself',
+    words: 'the private memory of each held connection',
     needs: 'held',
   },
   'generator cpuPerConnect': {

@@ -6,7 +6,7 @@ const MB = 1024 ** 2;
 it('ends the opening when its time is over', () => {
   const limit = new OpeningLimit(2_000_000, () => undefined);
   expect(limit.objectTo(10, 1_999_999)).toBeUndefined();
-  expect(limit.objectTo(11, 2_000_000)).toMatch(/^opening had taken 2 s/);
+  expect(limit.objectTo(11, 2_000_000)).toMatch(/^opening took 2 s/);
 });
 
 it('ends the opening before it takes more than a quarter of the free memory, by what a hundred took', () => {
@@ -16,7 +16,7 @@ it('ends the opening before it takes more than a quarter of the free memory, by 
     const objection = limit.objectTo(opened, 0);
     if (objection !== undefined) {
       expect(objection).toBe(
-        '400 of them would take more than a quarter of the 4,000 MB of free memory (3 MB each)',
+        '400 connections would take more than a quarter of the 4,000 MB of free memory (3 MB each)',
       );
       break;
     }

@@ -337,7 +337,7 @@ describe('the events of a dry run', () => {
       { atUs: 5_000_000, text: 'exec "./failover.sh"', allowUs: 90_000_000 },
     ]);
     expect(told.consent).toContain(
-      '; 2 s after the start of the load: reload, and for 60 s from then on the kill switch does not act; 5 s after the start of the load: exec "./failover.sh", and for 90 s',
+      '; 2 s after the start of the load: reload (the kill switch does not act for 60 s); 5 s after the start of the load: exec "./failover.sh" (the kill switch does not act for 90 s)',
     );
   });
 

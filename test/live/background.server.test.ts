@@ -153,7 +153,7 @@ describe('rights and workers', () => {
         killSwitch: false,
       });
       await expect(running).rejects.toThrow(
-        'background.reload (reloads): role "storm" may not reload the configuration: GRANT EXECUTE ON FUNCTION pg_reload_conf() TO "storm" in this database allows it',
+        'background.reload (reloads): role "storm" may not reload the configuration: run GRANT EXECUTE ON FUNCTION pg_reload_conf() TO "storm" in this database to allow it',
       );
     });
   });

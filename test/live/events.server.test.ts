@@ -218,7 +218,7 @@ describe('at a server that connstorm did not start', () => {
     await expect(runStorm(lab().url, scenario)).rejects.toMatchObject({
       code: 'EVENT_NOT_PERMITTED',
       message: expect.stringMatching(
-        /^events\[0\] is reload, and the database user may not do that at .*: a superuser can allow it with GRANT EXECUTE ON FUNCTION pg_reload_conf\(\) TO storm$/,
+        /^events\[0\] is reload, and the database user may not reload the configuration of .*: a superuser can allow it with GRANT EXECUTE ON FUNCTION pg_reload_conf\(\) TO storm$/,
       ),
     });
     await client.query('GRANT EXECUTE ON FUNCTION pg_reload_conf() TO storm');
@@ -249,7 +249,7 @@ describe('at a server that connstorm did not start', () => {
     await expect(runStorm(lab().url, scenario, { trustScenario: true })).rejects.toMatchObject({
       code: 'NOT_CONFIRMED',
       message: expect.stringContaining(
-        '500 ms after the start of the load: exec "./failover.sh", and for 60 s from then on the kill switch does not act',
+        '500 ms after the start of the load: exec "./failover.sh" (the kill switch does not act for 60 s)',
       ),
     });
     const command = 'echo "$CONNSTORM_USER"';

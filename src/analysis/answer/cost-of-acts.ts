@@ -31,7 +31,7 @@ export function answerCostOfActs(without: string, asked: Asked): Found {
   const how = isRepeated ? ' (95 % intervals)' : ' (least and most of all pairs of rounds)';
   return {
     clause: {
-      text: `connects that each act costs${isKnown ? how : ''}: ${joinAnd(parts)}`,
+      text: `the number of connects that each act costs${isKnown ? how : ''}: ${joinAnd(parts)}`,
       isRepeated,
     },
     costOfActs: costs,

@@ -46,7 +46,7 @@ function findFirst(
   if (first === undefined) return { from: null, words: describeNone(verdicts, budget, spec) };
   const noun = nameOf(spec, first.name);
   if (bad === undefined) {
-    return { from: first.name, words: `${figure} stays ${limit} already with ${noun}` };
+    return { from: first.name, words: `${figure} stays ${limit} even with ${noun}` };
   }
   const where = lastBad + 2 === verdicts.length ? `only with ${noun}` : `from ${noun} on`;
   // If the variant before could not be judged, an earlier one may keep the budget, too.
@@ -66,11 +66,11 @@ function describeNone(verdicts: Verdicts, budget: Budget, spec: Asked['spec']): 
   const kept = verdicts.filter(({ verdict }) => verdict === 'pass');
   if (last?.verdict === 'not-judged') {
     const noun = nameOf(spec, last.name);
-    return `it is not known from where on ${figure} stays ${limit}: it could not be judged with ${noun}`;
+    return `it is not known from which variant on ${figure} stays ${limit}: it could not be judged with ${noun}`;
   }
   if (kept.length > 0) {
     const nouns = kept.map(({ name }) => nameOf(spec, name)).join(', ');
-    return `there is nothing from which on ${figure} stays ${limit}: it does with ${nouns}, but not after that`;
+    return `${figure} is ${limit} with ${nouns}, but does not stay so`;
   }
   return `${figure} stays ${limit} with none of them`;
 }

@@ -3,7 +3,7 @@ import type { BudgetResult } from '../../result/records/summary-records.ts';
 import { BUDGETS, parseToldFigure, sayBudgetFigure } from '../../scenario/answer.ts';
 import type { BudgetFigure } from '../../scenario/budget.ts';
 import { type Asked, type Clause, isRepeated, listValues, nameOf } from './asked.ts';
-import { joinAnd, renderValue } from './value-text.ts';
+import { joinAnd, renderOne, renderValue } from './value-text.ts';
 
 /** Tells one figure of the run or of each variant, or which budgets passed. */
 export function answerTell(text: string, asked: Asked): { clause: Clause; values: AnswerValue[] } {
@@ -42,7 +42,7 @@ function describeValues(
   const [only] = values;
   if (only !== undefined && values.length === 1 && only.variant === undefined) {
     const note = only.note === undefined ? '' : ` (${only.note})`;
-    return `${words} is ${renderValue(only)}${note}`;
+    return `${words} is ${renderOne(only)}${note}`;
   }
   const there = values.filter(({ absent }) => absent !== true);
   if (there.length === 0) return `${words}: there is none`;

@@ -28,6 +28,12 @@ export function renderValue({ low, high, unit, none, invalid }: AnswerValue): st
   return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
 }
 
+/** Returns a value behind `is`: as `renderValue`, but two ends are `between 402/s and 421/s`. */
+export function renderOne(value: AnswerValue): string {
+  const text = renderValue(value);
+  return text.includes(' to ') ? `between ${text.replace(' to ', ' and ')}` : text;
+}
+
 /** Returns a bound as it was meant: `250 ms`, `1%`, `400/s`. */
 export function renderBound(unit: FigureUnit, bound: number): string {
   const text = FORMATS[unit](bound);

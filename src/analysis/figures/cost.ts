@@ -166,7 +166,7 @@ const SHARED = 'the activities beside the load take CPU time of the server, too'
 const GAPS = 'the samples do not cover the whole load';
 const UNTOLD: Record<Party, string> = {
   server: 'the system does not list its processes, or there are more than 1,000',
-  postmaster: 'the system does not tell its times',
+  postmaster: 'the system does not show its CPU times',
   pooler: 'its process is not on this machine, or there are several',
 };
 

@@ -65,7 +65,7 @@ function readLatency(aggregation: Aggregation, { latency, acts }: BackgroundSumm
   const us = latency?.[field] ?? null;
   if (latency === undefined || us === null) return null;
   if (latency.atLeast?.includes(field) !== true) return { low: us, high: us, of: acts.due };
-  const reason = `${acts.due - latency.count} of ${acts.due} acts have no latency and rank behind all others`;
+  const reason = `${acts.due - latency.count} of ${acts.due} acts have no latency; they rank behind all others`;
   return { low: us, high: Infinity, of: acts.due, reason };
 }
 

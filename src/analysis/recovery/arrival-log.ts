@@ -101,7 +101,8 @@ export class ArrivalLog {
 }
 
 const SPAN_US = GOOD_IN_A_ROW * ARRIVAL_SECOND_US;
-const NO_SCHEDULE = 'the clients of a closed loop have no arrivals, whose latency would show it';
+const NO_SCHEDULE =
+  'it shows in the latency of arrivals, and the clients of a closed loop have none';
 
 function cannot(reason: string): Recovered {
   return { kind: 'not-measurable', reason };

@@ -29,7 +29,7 @@ export function countWastedForks(
 ): WastedForks {
   if (isPooled) return cannot('a pooler accepts the connections, and starts no process for them');
   if (cause.kind === 'event' && REPLACES[cause.event]) {
-    return cannot('the accept queue of the former postmaster is thrown away');
+    return cannot('the accept queue of the former postmaster was lost with it');
   }
   const fromUs = intervals[0]?.fromUs ?? 0;
   const toUs = intervals.at(-1)?.toUs ?? 0;
@@ -42,7 +42,7 @@ export function countWastedForks(
       "the accept queue of the server's host is not seen, as it is with probes on a server of this machine",
     );
   if (intervals.some(({ abandoned }) => abandoned > 0)) {
-    return cannot('the scenario abandons attempts, and does not note in which phase');
+    return cannot('the scenario abandons attempts, and it is not recorded in which phase');
   }
   if (told.some(({ atUs, overflows = 0 }) => overflows > 0 && atUs - SAMPLE_US < toUs)) {
     return cannot('the accept queue was full, so that some clients never came into it');

@@ -26,11 +26,11 @@ export class Reloads implements Activity {
     await this.kept.open();
     const answer = await this.kept.ask(MAY_RELOAD);
     if (!answer.ok)
-      throw new Error(`the right to reload could not be asked for: ${answer.failure?.message}`);
+      throw new Error(`the server did not say whether it may reload: ${answer.failure?.message}`);
     const [row] = answer.rows;
     if (row?.may !== true) {
       throw new Error(
-        `role "${row?.user}" may not reload the configuration: GRANT EXECUTE ON FUNCTION pg_reload_conf() TO "${row?.user}" in this database allows it`,
+        `role "${row?.user}" may not reload the configuration: run GRANT EXECUTE ON FUNCTION pg_reload_conf() TO "${row?.user}" in this database to allow it`,
       );
     }
     return { asked: 1, opened: 1, elapsedUs: now() - fromUs };

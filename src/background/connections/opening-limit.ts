@@ -23,7 +23,7 @@ export class OpeningLimit {
   /** Returns why no further connection is opened, given those that were begun and the time since; undefined: it may. */
   objectTo(begun: number, elapsedUs: number): string | undefined {
     if (elapsedUs >= this.#mostUs) {
-      return `opening had taken ${formatSpan(this.#mostUs)}, a third of the time of the leg`;
+      return `opening took ${formatSpan(this.#mostUs)}, half as long as the load`;
     }
     if (begun < this.#lookAt) return undefined;
     this.#lookAt += LOOK_EVERY;
@@ -38,6 +38,6 @@ export class OpeningLimit {
     const each = (before - now) / begun;
     const mostBytes = before * SHARE_OF_MEMORY;
     if (each * (begun + LOOK_EVERY) <= mostBytes) return undefined;
-    return `${begun + LOOK_EVERY} of them would take more than a quarter of the ${formatBytes(before)} of free memory (${formatBytes(each)} each)`;
+    return `${begun + LOOK_EVERY} connections would take more than a quarter of the ${formatBytes(before)} of free memory (${formatBytes(each)} each)`;
   }
 }

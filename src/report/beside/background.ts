@@ -84,7 +84,7 @@ function describeConnections(activity: BackgroundSummary): string[] {
     ...(inTime === 0
       ? []
       : [
-          `${formatCounted(inTime, 'connect')} ${nounOf(inTime, 'was', 'were')} ready before the time to give up`,
+          `${formatCounted(inTime, 'connect')} ${nounOf(inTime, 'was', 'were')} ready before they were to be given up`,
         ]),
     ...(acts.cancelled === 0
       ? []
@@ -97,9 +97,10 @@ function describeConnections(activity: BackgroundSummary): string[] {
 
 function describeOpenings(openings: readonly OpeningRecord[]): string[] {
   const texts = openings.map(({ asked, opened, elapsedUs, leftOut }) => {
-    const what = `${formatCounted(opened, 'connection')} opened before the load, in ${formatDuration(elapsedUs)}`;
-    const why = leftOut === undefined ? '' : `: ${leftOut}`;
-    return opened === asked ? what : `${what}, of ${formatCount(asked)} asked for${why}`;
+    const isAll = opened === asked;
+    const which = isAll ? '' : `${formatCount(opened)} of `;
+    const why = isAll || leftOut === undefined ? '' : `: ${leftOut}`;
+    return `${which}${formatCounted(asked, 'connection')} ${nounOf(opened, 'was', 'were')} opened before the load, in ${formatDuration(elapsedUs)}${why}`;
   });
   const [first] = texts;
   const isSame = openings.every(({ opened }) => opened === openings[0]?.opened);
@@ -108,20 +109,20 @@ function describeOpenings(openings: readonly OpeningRecord[]): string[] {
 }
 
 function describeMemory({ backends, bytes }: BackendMemory): string {
-  return `each took ${formatBytes(bytes / backends)} of memory that no other process shares, page tables included (the mean of ${formatCounted(backends, 'backend')} that ${nounOf(backends, 'was', 'were')} looked into)`;
+  return `each took ${formatBytes(bytes / backends)} of memory that no other process shares, page tables included (the mean of ${formatCounted(backends, 'backend')} that ${nounOf(backends, 'was', 'were')} looked at)`;
 }
 
 function describeWorkers({ planned, launched }: WorkerCounts): string {
   if (launched === 0) {
-    return `no parallel worker was launched, of ${formatCount(planned)} planned: the server had none to spare (max_parallel_workers, max_worker_processes), so this shows nothing of parallel workers`;
+    return `none of ${formatCount(planned)} planned parallel workers was launched: the server had none to spare (max_parallel_workers, max_worker_processes), so this shows nothing about parallel workers`;
   }
-  return `${formatCounted(launched, 'parallel worker')} ${nounOf(launched, 'was', 'were')} launched, of ${formatCount(planned)} planned`;
+  return `${formatCount(launched)} of ${formatCounted(planned, 'planned parallel worker')} ${nounOf(launched, 'was', 'were')} launched`;
 }
 
 function describeLost(kept: NonNullable<BackgroundSummary['kept']>): string[] {
   const { lost, back, awayUs, longestAwayUs } = kept;
   if (lost === 0) return [];
-  const away = `away for ${formatSpan(awayUs)} in all, one for ${formatSpan(longestAwayUs)} at most`;
+  const away = `together they were away for ${formatSpan(awayUs)}, each for ${formatSpan(longestAwayUs)} at most`;
   return [
     `${formatCounted(lost, 'connection')} ${nounOf(lost, 'was', 'were')} lost, and ${formatCount(back)} came back; ${away}`,
   ];

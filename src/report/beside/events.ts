@@ -39,7 +39,7 @@ function describeEvent(event: EventSummary, { events = [] }: HeaderRecord['plan'
 const HOW = {
   done: 'done',
   failed: 'failed',
-  unfinished: 'and the file ends before it had ended',
+  unfinished: 'and the file ends before the event did',
 } satisfies Record<EventSummary['state'], string>;
 
 /** Returns the kinds of the events that began in a part of the load, as a mark of a row; `-` for none. */

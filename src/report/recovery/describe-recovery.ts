@@ -47,18 +47,18 @@ export function describeOutage(outage: Outage): string {
 export function describeRecovered(recovered: Recovered): string {
   switch (recovered.kind) {
     case 'recovered':
-      return `${formatDuration(recovered.afterUs)} after it began, to 1 s (p90 ${describeGoal(recovered)})`;
+      return `${formatDuration(recovered.afterUs)} after it began, exact to 1 s (p90 ${describeGoal(recovered)})`;
     case 'never-slow':
       return `no second was slow (p90 ${describeGoal(recovered)})`;
     case 'not-recovered':
-      return `not within ${formatDuration(recovered.forUs)}, when the load ended (p90 not ${describeGoal(recovered)} for 3 s)`;
+      return `not within ${formatDuration(recovered.forUs)}, until the load ended (p90 never stayed ${describeGoal(recovered)} for 3 s)`;
     case 'not-measurable':
       return describeNotMeasurable(recovered);
   }
 }
 
 function describeGoal({ beforeP90Us }: { beforeP90Us: number }): string {
-  return `within twice the ${formatDuration(beforeP90Us)} of before`;
+  return `within twice the earlier ${formatDuration(beforeP90Us)}`;
 }
 
 function describeAllBack(allBack: AllBack): string {
@@ -70,7 +70,7 @@ function describeAllBack(allBack: AllBack): string {
         ? `1, back ${formatDuration(allBack.afterUs)} after its cut`
         : `${formatCount(allBack.sessions)}, all back ${formatDuration(allBack.afterUs)} after the first cut`;
     case 'not-all-back':
-      return `${formatCount(allBack.sessions)}, of which ${formatCount(allBack.back)} came back`;
+      return `${formatCount(allBack.sessions)}, and ${formatCount(allBack.back)} of them came back`;
     case 'not-measurable':
       return describeNotMeasurable(allBack);
   }
@@ -82,7 +82,7 @@ function describeMeanwhile({ attempts, peakInFlight }: RecoverySummary): string 
     perSuccess === null
       ? 'none succeeded'
       : `${formatCount(ok)} ok, ${formatNumber(perSuccess)} for each success`;
-  return `${formatCounted(ended, 'attempt')} ended, ${each}; at most ${formatCount(peakInFlight)} seen in flight`;
+  return `${formatCounted(ended, 'attempt')} ended, ${each}; at most ${formatCount(peakInFlight)} were seen in flight`;
 }
 
 function describeErrors({ errors }: RecoverySummary): string {

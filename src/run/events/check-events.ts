@@ -42,7 +42,7 @@ export function refuseSharedPromotion({
     const sharing = variants.filter((other) => JSON.stringify(other.scenario.lab ?? {}) === lab);
     const legs = sharing.length * repeat;
     if (index < 0 || legs === 1) continue;
-    const message = `events[${index}] is promote, which changes the lab for good, and ${legs} legs would share it: leave repeat at 1, and give each variant other settings of lab`;
+    const message = `events[${index}] is promote, which changes the lab for good, and ${legs} legs would share that lab: leave repeat at 1, and give each variant different settings of lab`;
     blameVariant(name, () => {
       throw new UsageError('EVENT_NEEDS_OWN_LAB', message);
     });
@@ -113,7 +113,7 @@ async function requireReload({ found, plan }: Visited, { index }: EventPlan): Pr
     try {
       const [row] = await side.query(RELOAD_QUERY);
       if (row?.may === true) continue;
-      const message = `events[${index}] is reload, and the database user may not do that at ${describeServer(server.target)}: a superuser can allow it with GRANT EXECUTE ON FUNCTION pg_reload_conf() TO ${row?.who}`;
+      const message = `events[${index}] is reload, and the database user may not reload the configuration of ${describeServer(server.target)}: a superuser can allow it with GRANT EXECUTE ON FUNCTION pg_reload_conf() TO ${row?.who}`;
       throw new UsageError('EVENT_NOT_PERMITTED', message);
     } finally {
       await side.end();

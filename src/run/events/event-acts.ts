@@ -47,7 +47,7 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   } catch (cause) {
     await close();
     const why = cause instanceof Error ? cause.message : String(cause);
-    const message = `the connection by which drop-all ends sessions could not be opened: ${why}`;
+    const message = `connstorm could not open the connection with which drop-all ends sessions: ${why}`;
     throw new UnreachableError('NO_EVENT_CONNECTION', message, { cause });
   }
   return {
@@ -84,7 +84,7 @@ async function endAt(
   if (session !== undefined) return session.end(pids);
   if (pids.length === 0) return 0;
   throw new Error(
-    `the sessions at ${target?.host}:${target?.port} cannot be told apart, because it did not answer before the load`,
+    `the sessions at ${target?.host}:${target?.port} cannot be told apart, because the server did not answer before the load`,
   );
 }
 

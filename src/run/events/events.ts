@@ -118,7 +118,7 @@ export class Events {
     const late = new Promise<Performed>((resolve) => {
       // exec has a timeout of its own.
       if (action.kind === 'exec') return;
-      const reason = `it had not ended after ${formatSpan(allowUs)} (allow)`;
+      const reason = `it had not ended when its allow of ${formatSpan(allowUs)} was over`;
       forget = time.after(allowUs / 1000, () => resolve({ reason }));
     });
     try {
@@ -136,7 +136,7 @@ export class Events {
 }
 
 function whenAborted(signal: AbortSignal): Promise<Performed> {
-  const reason = 'the run was ended while it went on';
+  const reason = 'the run ended before the event did';
   if (signal.aborted) return Promise.resolve({ reason });
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve({ reason }), { once: true });

@@ -5,7 +5,7 @@ import { createInterrupted } from '../unless-stopped.ts';
 import type { LegSignals } from './follow-signals.ts';
 import type { LegBackground, RunPorts } from './ports.ts';
 
-/** The longest time of opening, as a share of the load: a third of the time of both. */
+/** The longest time that opening may take, as a share of the load's time. */
 const OPENING_SHARE = 1 / 2;
 
 /**

@@ -57,7 +57,7 @@ export function limitBackground(
     const connections = Math.min(plan.connections, left);
     left -= connections;
     if (connections === plan.connections) return { plan };
-    const reason = `the target has ${formatCounted(slots.free, 'free slot')}, and ${reserve + poolSlots} are left to others, ${forLoad} to the load`;
+    const reason = `the target has ${formatCounted(slots.free, 'free slot')}; ${reserve + poolSlots} of them are left to others, and ${forLoad} to the load`;
     return {
       plan: { ...plan, connections },
       reduced: { asked: plan.connections, reason },

@@ -28,7 +28,7 @@ export function findBackgroundObstacle(
     return 'connections that are only held do nothing. Set touch';
   }
   if (what === 'latency' && isUntimed(activity)) {
-    return 'a silent check takes as long as it was told to, so it has no latency';
+    return 'a silent check lasts as long as stay says, so it has no latency';
   }
   return undefined;
 }

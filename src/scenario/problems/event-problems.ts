@@ -44,7 +44,7 @@ export function findEventProblems(given: unknown, around: AroundEvents): Schedul
 }
 
 const NO_SEARCH =
-  'cannot be used with saturation-search: nobody knows beforehand which of its steps an event would spoil. Use another ' +
+  'cannot be used with saturation-search: an event would spoil steps that are not known beforehand. Use another ' +
   'executor, or leave events out';
 
 interface Placed {
@@ -65,7 +65,7 @@ function findTwins(events: readonly Placed[]): ScheduleProblem[] {
       (other) => other.index < index && parseDuration(other.event.at) === us,
     );
     if (twin === undefined) return [];
-    const text = `must not be the moment of events[${twin.index}], because it would not be known which comes first: put it at least 1us earlier or later`;
+    const text = `must not be the same moment as that of events[${twin.index}], because their order would not be known: put it at least 1us earlier or later`;
     return [{ path: ['events', index, 'at'], text: describeGot(text, at) }];
   });
 }
@@ -78,11 +78,11 @@ function findLate(
   const path = ['events', index, 'at'];
   const us = parseDuration(at);
   if (us >= endUs) {
-    const text = `must be before the end of the load (${endUs / 1_000_000}s), or nothing meets it`;
+    const text = `must be before the end of the load (${endUs / 1_000_000}s), or no load would meet the event`;
     return [{ path, text: describeGot(text, at) }];
   }
   if (stop?.after === undefined || us < parseDuration(stop.after)) return [];
-  const text = `must be before stop.after (${stop.after}), or it never begins`;
+  const text = `must be before stop.after (${stop.after}), or the event would never begin`;
   return [{ path, text: describeGot(text, at) }];
 }
 

@@ -83,7 +83,7 @@ const SEARCH_HAS_ONE =
 const ASKS: readonly string[] = ['firstQuery', 'firstQueryServiceTime', 'query'];
 /** Figures that need statements. */
 const TELLS_USABLE: readonly string[] = ['usable', 'usableServiceTime'];
-const NEEDS_TLS = 'connection.sslmode is disable, so that no connect has a TLS phase';
+const NEEDS_TLS = 'connection.sslmode is disable, so no connect has a TLS phase';
 const NEEDS_LATENCY_GOAL = 'the search has no goal for its latency. Set load.latencyGoal';
 const NEEDS_SEARCH =
   'only a search finds a capacity. Use a load with the executor saturation-search';
@@ -91,15 +91,14 @@ const CLOSED_HAS_NO_LATENCY =
   'latency counts from a scheduled arrival, and a closed loop has no schedule. Use serviceTime';
 const CLOSED_DROPS_NOTHING =
   'clients of a closed loop wait, so that no arrival is dropped. The budget can never fail';
-const CLOSED_HAS_NO_ARRIVALS =
-  'clients of a closed loop come again and again, so that none is the last';
+const CLOSED_HAS_NO_ARRIVALS = 'clients of a closed loop come again and again, so none is the last';
 const NEEDS_DISTURBANCE =
-  'nothing disturbs the load. Set events, or retry, with which it counts as a disturbance if the server cuts sessions';
+  'nothing can disturb the load. Set events, or set retry, so that cuts of sessions by the server are seen';
 const CLOSED_HAS_NO_LATENCIES =
-  'recovery is seen by the latency of arrivals, and the clients of a closed loop have none. Use outage';
+  'recovery shows in the latency of arrivals, and the clients of a closed loop have none. Use outage';
 const NEEDS_RECONNECTS =
   'clients that are cut come back only with retry. Set retry.policy, not to none';
-const NEEDS_RESTART = 'only a restart has it. Set events, as in - { at: 5s, do: restart }';
+const NEEDS_RESTART = 'only a restart has this figure. Set events, as in - { at: 5s, do: restart }';
 const NEEDS_RETRY = 'the scenario has no sessions. Set retry';
 const NEEDS_GOAL = 'the sessions have no goal. Set retry.goal';
 const NEEDS_PROBES = 'nothing samples the target. Set probes: true';

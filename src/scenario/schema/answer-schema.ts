@@ -30,11 +30,11 @@ const grid = z.strictObject({
     .array(z.string().min(1).max(NOUN_LENGTH))
     .min(2)
     .max(MOST_VARIANTS)
-    .describe('Nouns for the columns, such as none held. The sentence says "with none held".'),
+    .describe('A noun for each column, such as none held. The sentence says "with none held".'),
   rows: z
     .record(z.string().min(1).max(NOUN_LENGTH), z.array(z.string()).min(2).max(MOST_VARIANTS))
     .describe(
-      'The variants of each row, in the order of the columns, by a noun for the row: { 20/s: [r20-h0, r20-h500] }. ' +
+      'For each row, its noun and its variants in the order of the columns: { 20/s: [r20-h0, r20-h500] }. ' +
         'The sentence says "at 20/s".',
     ),
 });
@@ -45,13 +45,13 @@ export const answerFields = {
   smallest: smallest
     .exactOptional()
     .describe(
-      'A budget, such as latency p(99) < 250ms. The answer is the first variant, in the order of the file, from ' +
-        'which on all variants keep it.',
+      'A budget, such as latency p(99) < 250ms. The answer is the first variant, in the order of the file, that keeps ' +
+        'the budget, if all later variants keep it, too.',
     ),
   ratio: ratio
     .exactOptional()
     .describe(
-      'A figure, such as capacity value. The answer is that of the first variant in `of`, divided by that of the ' +
+      'A figure, such as capacity value. The answer is the figure of the first variant in `of`, divided by that of the ' +
         'second one.',
     ),
   of: z
@@ -69,8 +69,8 @@ export const answerFields = {
     .string({ error: 'must be the name of a variant' })
     .exactOptional()
     .describe(
-      'The name of a variant without acts beside the load. The answer is how many connects each act of the background ' +
-        'of every other variant costs, compared with it: the loss of connects per second, divided by the acts per ' +
+      'The name of a variant without acts beside the load. The answer compares every other variant with it, and gives ' +
+        'the number of connects that each act costs: the loss of connects per second, divided by the acts per ' +
         'second. It needs closed loops.',
     ),
   tell: z
@@ -79,14 +79,14 @@ export const answerFields = {
     })
     .exactOptional()
     .describe(
-      'A figure, or a list of figures, that the answer gives for the run or for each variant: what a budget can ' +
-        'limit, without the limit. `budgets` tells which budgets passed.',
+      'A figure, or a list of figures, that the answer gives for the run or for each variant. A figure is written as in ' +
+        'a budget, without the limit. `budgets` says which budgets passed.',
     ),
   names: z
     .record(z.string(), z.string().min(1).max(60))
     .exactOptional()
     .describe(
-      'Nouns for the variants in the answer, by the names of the variants: { w5: a window of 5 s }. The sentence ' +
+      'A noun for each variant in the answer: { w5: a window of 5 s }. The sentence ' +
         'says "with a window of 5 s". Default: the name of the variant.',
     ),
 };
@@ -95,6 +95,6 @@ export const answerSchema = z
   .strictObject(answerFields)
   .exactOptional()
   .describe(
-    'What the scenario is about. The first line of the report is then a sentence with the answer. Set smallest, ' +
-      'ratio (with of), grid or costOfActs, and beside it or alone tell.',
+    'The question that the scenario asks. The report then begins with the answer as a sentence. Set one of smallest, ' +
+      'ratio (with of), grid and costOfActs, or tell, or both.',
   );

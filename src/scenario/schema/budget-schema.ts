@@ -31,8 +31,8 @@ export const budgetsSchema = z
       'firstQueryServiceTime, usable, usableServiceTime, sessionLatency, tcp, spawn, tls, auth, ready or query; its ' +
       'aggregation is p(50), p(90), p(95), p(99), p(99.9) or max. Other budgets begin with the name of another ' +
       `figure. These have upper limits: ${listNamed('least')}. These have lower limits: ${listNamed('most')}. ` +
-      'Figures of an activity beside the load begin with background.NAME, as in background.checks.failed rate < 1%: ' +
-      `they end with ${BACKGROUND_FIGURE_NAMES.join(', ')}. ` +
+      'Figures of an activity beside the load begin with background.NAME, as in background.checks.failed rate < 1%, ' +
+      `and end with ${BACKGROUND_FIGURE_NAMES.join(', ')}. ` +
       'METRIC{variant:NAME} limits one variant; without the braces each ' +
       'variant is judged. --budget adds further ones.',
   );

@@ -84,9 +84,9 @@ export const labSchema = z
           })
           .exactOptional()
           .describe(
-            'The folder of the programs of the Postgres (13 or later) to start, so that variants can run different ' +
-              'versions. Default: the embedded one. It runs programs, so it needs --trust-scenario. --postgres-bin ' +
-              'takes precedence over it, and is refused if variants name different folders.',
+            'The folder with the programs of the Postgres to start (13 or later). With it, variants can run different ' +
+              'versions. Default: the embedded Postgres. Because programs are run from it, it needs --trust-scenario. ' +
+              '--postgres-bin takes precedence over it, and is refused if variants name different folders.',
           ),
         settings: settings
           .exactOptional()
@@ -106,8 +106,8 @@ export const labSchema = z
           .exactOptional()
           .describe(
             'The setting huge_pages: whether the shared memory is in huge pages. With on, the run is refused before ' +
-              'anything is started if the host has too few free ones, with the command that reserves them ' +
-              '(PostgreSQL 15 or later). Default: try, as in Postgres.',
+              'anything is started if the host has too few free huge pages. The message has the command that reserves ' +
+              'them (PostgreSQL 15 or later). Default: try, as in Postgres.',
           ),
         auth: z
           .enum(['scram-sha-256', 'md5', 'password', 'trust'])
@@ -117,9 +117,9 @@ export const labSchema = z
           .boolean()
           .exactOptional()
           .describe(
-            'Whether the server speaks TLS, with a certificate that it signed itself. Connects of the run then use ' +
-              'it (sslmode=require) unless connection.sslmode says otherwise, also to PgBouncer and from it to the ' +
-              'server. Default: false.',
+            'Whether the server speaks TLS, with a self-signed certificate. Connects of the run then use TLS ' +
+              '(sslmode=require) unless connection.sslmode says otherwise. So do connects to PgBouncer, and those of ' +
+              'PgBouncer to the server. Default: false.',
           ),
         forkCostMs: z
           .number()

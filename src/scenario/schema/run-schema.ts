@@ -30,13 +30,13 @@ export const needsSchema = z
       .min(1)
       .max(1024)
       .describe(
-        'The fewest CPUs that connstorm may use on this machine, for the lab and for itself.',
+        'How many CPUs of this machine connstorm must be able to use, for the lab and for itself.',
       )
       .exactOptional(),
     hugePages: z
       .literal(true, { error: 'must be true' })
       .describe(
-        'As many free huge pages as the servers of the lab take with lab.postgres.hugePages on. Postgres itself says ' +
+        'Enough free huge pages for the servers of the lab with lab.postgres.hugePages on. Postgres itself says ' +
           'how many these are. On another target this is not checked.',
       )
       .exactOptional(),
@@ -44,7 +44,7 @@ export const needsSchema = z
   .refine((needs) => Object.keys(needs).length > 0, { error: 'must have cpus or hugePages' })
   .exactOptional()
   .describe(
-    'What this machine must have so that the scenario can show anything. If it has less, the run says so in one ' +
+    'What this machine must have for the scenario to show anything. If it has less, the run says so in one ' +
       'line, starts nothing and ends with exit code 0.',
   );
 

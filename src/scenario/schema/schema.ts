@@ -121,7 +121,7 @@ export const connectionSchema = z
           'try is an attempt of its own with its own timeout. The next host follows a refused or failed TCP ' +
           'connection, a timeout, a server that is not ready (57P03), and a server of the wrong role, which fails ' +
           'as SESSION_ATTRS. Any other failure ends the connect. With load_balance_hosts=random each connect ' +
-          'draws its own order. Latency counts from the schedule until the last try is ready.',
+          'draws its own order. Latency counts from the arrival until the last try is ready.',
       ),
     timeout: duration({ atLeast: '1ms', atMost: '10m' })
       .default('10s')

@@ -15,7 +15,7 @@ export const tasteSchema = z
       .max(10)
       .default(DEFAULT_SHARE)
       .describe(
-        'The highest rate of the load becomes this share of the rate that the slowest variant achieved. Above 1 it is an ' +
+        'The highest rate of the load becomes this share of the rate that the slowest variant achieved. A share above 1 is an ' +
           'overload.',
       ),
     duration: duration({ atLeast: '500ms', atMost: '30s' })
@@ -34,8 +34,8 @@ export const tasteSchema = z
   .describe(
     'Sets the rates of the load from what the target can take. Before the first leg, clients in a closed loop connect ' +
       'to each variant for a short while. The highest rate of all blocks and variants then becomes a share of the ' +
-      'rate that the slowest variant achieved, but never higher than it is written. The other rates keep their ' +
-      'ratio to it. Needs a load whose blocks all have the executor constant-arrival-rate. A rate by flag or ' +
+      'rate that the slowest variant achieved, but never more than the scenario says. The other rates keep their ' +
+      'ratio to it. All blocks of the load must have the executor constant-arrival-rate. A rate by flag or ' +
       'environment takes precedence.',
   );
 

@@ -89,7 +89,7 @@ function describeStatements({ reading, writing }: StatementsIntent): string[] {
 function describeEvents(events: readonly EventIntent[]): string[] {
   const texts = events.map(
     ({ atUs, text, allowUs }) =>
-      `${formatSpan(atUs)} after the start of the load: ${text}, and for ${formatSpan(allowUs)} from then on the kill switch does not act`,
+      `${formatSpan(atUs)} after the start of the load: ${text} (the kill switch does not act for ${formatSpan(allowUs)})`,
   );
   return [...new Set(texts)];
 }

@@ -53,6 +53,14 @@ function ask(spec: AnswerSpec, runs: readonly JudgedRun[], others: Partial<Asked
   return answerRun({ spec, runs, comparison: [], capacities: [], budgets: [], ...others });
 }
 
+/** A comparison of two sides with whole rounds. */
+const COMPARED = {
+  metric: 'latency',
+  aggregation: 'p(99)',
+  aRounds: { counted: 5, planned: 5 },
+  bRounds: { counted: 5, planned: 5 },
+};
+
 describe('a phase that no connect had', () => {
   const runs = (): JudgedRun[] => [
     makeRun('trust', 1000),
@@ -87,7 +95,7 @@ describe('the smallest variant that keeps a budget', () => {
       'may be the first of all',
       windows(20, 10),
       'w0',
-      'in this run, p99 of latency stays below 250 ms already with w0 (w0: 20.0 ms, w1: 10.0 ms)',
+      'in this run, p99 of latency stays below 250 ms even with w0 (w0: 20.0 ms, w1: 10.0 ms)',
     ],
     [
       'may be the last',
@@ -105,7 +113,7 @@ describe('the smallest variant that keeps a budget', () => {
       'is none if a later one breaks it again',
       windows(20, 300),
       null,
-      'in this run, there is nothing from which on p99 of latency stays below 250 ms: it does with w0, but not after that (w0: 20.0 ms, w1: 300 ms)',
+      'in this run, p99 of latency is below 250 ms with w0, but does not stay so (w0: 20.0 ms, w1: 300 ms)',
     ],
     [
       'is not known if the one before could not be judged',
@@ -117,7 +125,7 @@ describe('the smallest variant that keeps a budget', () => {
       'is not known if the last could not be judged',
       windows(1200, 48, 'invalid'),
       null,
-      'in this run, it is not known from where on p99 of latency stays below 250 ms: it could not be judged with w2 (w0: 1.20 s, w1: 48.0 ms, w2: not known (invalid))',
+      'in this run, it is not known from which variant on p99 of latency stays below 250 ms: it could not be judged with w2 (w0: 1.20 s, w1: 48.0 ms, w2: not known (invalid))',
     ],
   ])('%s', (_, runs, from, text) => {
     expect(ask({ smallest }, runs)).toMatchObject({ text, smallest: { from } });
@@ -226,7 +234,7 @@ describe('a ratio', () => {
     ],
   ])('uses the interval of the comparison, also the other way round', (pair, words) => {
     const comparison = [
-      { metric: 'latency', aggregation: 'p(99)', a: 'w1', b: 'w0', ratio: 2, low: 1.8, high: 2.2 },
+      { ...COMPARED, a: 'w1', b: 'w0', ratio: 2, low: 1.8, high: 2.2 },
     ] as Comparison[];
     const { text, holds } = ask({ ratio: 'latency p(99)', of: pair }, windows(20, 40), {
       comparison,
@@ -235,9 +243,17 @@ describe('a ratio', () => {
     expect(holds).toBe('rounds');
   });
 
+  it('is not known where a side has no whole round', () => {
+    const cut = { bRounds: { counted: 0, planned: 5 }, ratio: null, low: null, high: null };
+    const comparison = [{ ...COMPARED, a: 'w1', b: 'w0', ...cut }] as Comparison[];
+    const { text, ratio } = ask({ ratio: 'latency p(99)', of }, windows(20, 40), { comparison });
+    expect(text).toContain('is not known');
+    expect(ratio).toMatchObject({ low: null, high: null });
+  });
+
   it('is the interval of the comparison where the estimate is a bound and a side is merely late', () => {
     const late = { a: 'w1', b: 'w0', ratio: 0.5, ratioIs: 'at-least', low: 0.25, high: 0.8 };
-    const comparison = [{ metric: 'latency', aggregation: 'p(99)', ...late }] as Comparison[];
+    const comparison = [{ ...COMPARED, ...late }] as Comparison[];
     const { text, ratio } = ask({ ratio: 'latency p(99)', of }, windows(40, 'invalid'), {
       comparison,
     });
@@ -356,7 +372,7 @@ describe('figures of held connections', () => {
     const runs = [hold('w0', 0), hold('w1', 500, 2 * MB), hold('w2', 800, 1.5 * MB)];
     expect(ask({ tell: ['held fewest', 'held memoryEach'] }, runs).text).toBe(
       'in this run, the number of connections that were held: 0 with w0, 500 with w1 and 800 with w2; ' +
-        'the memory that each held connection takes for itself: 2 MB with w1 and 1.5 MB with w2',
+        'the private memory of each held connection: 2 MB with w1 and 1.5 MB with w2',
     );
   });
 
@@ -375,7 +391,7 @@ describe('figures of held connections', () => {
 
   it('are not known where the memory was not seen', () => {
     expect(ask({ tell: ['held memoryEach'] }, [hold('w0', 90)]).text).toBe(
-      'in this run, the memory that each held connection takes for itself: not known with w0',
+      'in this run, the private memory of each held connection: not known with w0',
     );
   });
 });

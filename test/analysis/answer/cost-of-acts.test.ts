@@ -62,7 +62,7 @@ describe('the cost of acts', () => {
   it('is the loss of connects per second, divided by the acts per second', () => {
     const answer = ask(makeRun('none', [2000]), makeRun('some', [1800], 20));
     expect(answer.text).toBe(
-      'in this run, connects that each act costs (least and most of all pairs of rounds): 1.00 (1.00 to 1.00) with 20 cancels/s',
+      'in this run, the number of connects that each act costs (least and most of all pairs of rounds): 1.00 (1.00 to 1.00) with 20 cancels/s',
     );
     expect(answer.costOfActs).toEqual([
       {
@@ -85,7 +85,9 @@ describe('the cost of acts', () => {
       holds: 'rounds',
       costOfActs: [{ connects: 1, low: 0.85, high: 1.15, isInterval95: true }],
     });
-    expect(answer.text).toMatch(/^connects that each act costs \(95 % intervals\): 1/);
+    expect(answer.text).toMatch(
+      /^the number of connects that each act costs \(95 % intervals\): 1/,
+    );
   });
 
   it('says what it is at most if it may be nothing', () => {

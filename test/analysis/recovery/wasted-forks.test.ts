@@ -47,7 +47,7 @@ it.each([
     [interval],
     DRAINED,
     { ...DIRECT, cause: { kind: 'event', event: 'restart', index: 0 } as const },
-    'thrown away',
+    'lost with it',
   ],
   ['the host is not seen', [interval], [], DIRECT, 'is not seen'],
   [

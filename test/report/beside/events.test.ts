@@ -85,7 +85,7 @@ describe('the events of a report', () => {
 
   it('are told to be unfinished where a file ends in one', () => {
     expect(render(EVENTS.slice(0, 1))).toContain(
-      'event at 2.50 s: restart fast, and the file ends before it had ended\n',
+      'event at 2.50 s: restart fast, and the file ends before the event did\n',
     );
   });
 

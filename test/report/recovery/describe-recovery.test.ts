@@ -14,9 +14,9 @@ describe('the words of a report', () => {
   it('give each figure with its measure', () => {
     expect(describeRecovery(disturbed()).slice(0, 4)).toEqual([
       'outage: 2.00 s without a good connect (before, one came every 5.00 ms)',
-      'recovered: 3.00 s after it began, to 1 s (p90 within twice the 2.00 ms of before)',
+      'recovered: 3.00 s after it began, exact to 1 s (p90 within twice the earlier 2.00 ms)',
       'cut sessions: none',
-      'meanwhile, for 3 s: 10 attempts ended, 5 ok, 2.00 for each success; at most 4 seen in flight',
+      'meanwhile, for 3 s: 10 attempts ended, 5 ok, 2.00 for each success; at most 4 were seen in flight',
     ]);
   });
 

@@ -224,7 +224,7 @@ describe('an event that fails', () => {
       acts: (hands) => ({ lab: { control: fakeLab(hands, [], 3600 * SECOND_US) } }),
     });
     expect(summary.reason).toBe(
-      'events[0] (stop smart) failed: it had not ended after 3 s (allow)',
+      'events[0] (stop smart) failed: it had not ended when its allow of 3 s was over',
     );
     expect(listEvents(records)[1]).toMatchObject({ state: 'failed', toUs: 5 * SECOND_US });
   });
@@ -278,7 +278,7 @@ describe('the end of a run', () => {
     expect(summary.stoppedBy).toBe('signal');
     expect(listEvents(records)[1]).toMatchObject({
       state: 'failed',
-      reason: 'the run was ended while it went on',
+      reason: 'the run ended before the event did',
     });
   });
 

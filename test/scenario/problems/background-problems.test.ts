@@ -94,7 +94,7 @@ describe('a budget on an activity beside the load', () => {
     ],
     ['background.checks.workers count > 5', 'health-checks launches no parallel workers'],
     ['background.checks.lost count < 5', 'health-checks keeps no connections that could be lost'],
-    ['background.checks.latency p(99) < 1s', 'a silent check takes as long as it was told to'],
+    ['background.checks.latency p(99) < 1s', 'a silent check lasts as long as stay says'],
     ['background.idle.done count > 5', 'connections that are only held do nothing. Set touch'],
   ])('is refused if the activity has none: %s', (budget, problem) => {
     expect(findProblems(background, `budgets: ["${budget}"]`)).toContain(problem);

@@ -96,7 +96,7 @@ describe('the budgets of a scenario', () => {
     [
       'an outage where nothing disturbs',
       [RATE, budgetOf('outage max < 3s')],
-      'nothing disturbs the load. Set events, or retry',
+      'nothing can disturb the load. Set events, or set retry',
     ],
     [
       'recovery in a closed loop',

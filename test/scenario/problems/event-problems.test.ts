@@ -47,12 +47,12 @@ describe('events', () => {
         { at: '1s', do: 'reload' },
         { at: '1000ms', do: 'drop-all' },
       ],
-      'events[1].at must not be the moment of events[0], because it would not be known which comes first, got 1000ms: put it at least 1us earlier or later',
+      'events[1].at must not be the same moment as that of events[0], because their order would not be known, got 1000ms: put it at least 1us earlier or later',
     ],
     [
       'one at the end of the load',
       [{ at: '10s', do: 'reload' }],
-      'events[0].at must be before the end of the load (10s), or nothing meets it, got 10s',
+      'events[0].at must be before the end of the load (10s), or no load would meet the event, got 10s',
     ],
     [
       'an unknown kind',
@@ -128,7 +128,7 @@ describe('events', () => {
 
   it('after the moment at which the run is stopped never begin', () => {
     expect(listProblems([{ at: '5s', do: 'reload' }], { stop: { after: '5s' } })).toEqual([
-      'events[0].at must be before stop.after (5s), or it never begins, got 5s',
+      'events[0].at must be before stop.after (5s), or the event would never begin, got 5s',
     ]);
   });
 

@@ -8,7 +8,7 @@ const rate = z
   .number()
   .gt(0)
   .max(MAX_RATE)
-  .describe('How often it acts, per second; may be fractional. The moments are evenly spaced.');
+  .describe('The number of acts per second. It may be a fraction. The moments are evenly spaced.');
 
 const held = z
   .strictObject({
@@ -18,9 +18,9 @@ const held = z
       .min(0)
       .max(100_000)
       .describe(
-        'How many connections are kept, at most. There are fewer if opening them would take more than a third of the ' +
-          'time of a leg (half of the time of its load), or more than a quarter of the free memory of a host that ' +
-          'connstorm sees, or if the target has fewer free slots. The result says how many were open, and why.',
+        'The highest number of connections to keep. There are fewer if opening them would take more than half as long ' +
+          "as the load, if they would take more than a quarter of the free memory of the target's host (if connstorm " +
+          'can see that host), or if the target has fewer free slots. The result says how many were open, and why.',
       ),
     touch: duration({ atLeast: '100ms', atMost: '1h' })
       .exactOptional()
@@ -43,13 +43,13 @@ const queries = z
       .regex(/^[^\0]*$/, { error: 'must hold no NUL character' })
       .default('SELECT 1')
       .describe(
-        'SQL. It runs in a read-only transaction, except in the lab or with connection.writes. It is run once before ' +
-          'the load; if it fails then, the run does not start.',
+        'SQL. It runs in a read-only transaction, except in the lab or with connection.writes. It runs once before ' +
+          'the load. If it fails then, the run does not start.',
       ),
     rate: rate
       .exactOptional()
       .describe(
-        'Statements per second of all clients together. One that is due while all clients are busy is skipped. ' +
+        'Statements per second of all clients together. If all clients are busy, a statement that is due is skipped. ' +
           'Default: each client begins the next statement when it has the answer to the last one.',
       ),
   })
@@ -61,8 +61,8 @@ const cancels = z
     rate,
   })
   .describe(
-    'Sends cancel requests, each on a connection of its own, to an idle backend of its own. Nothing is cancelled, but ' +
-      'the server forks a process for each. Not through a pooler.',
+    'Sends cancel requests, each on a new connection, for an idle session of its own. Nothing is cancelled, but ' +
+      'the server forks a process for each request. It does not work through a pooler.',
   );
 
 export const HEALTH_CHECKS = ['tcp', 'ssl', 'startup', 'silent'] as const;
@@ -86,14 +86,14 @@ const healthChecks = z
           'they may take a quarter of the free slots of a target; more needs --beyond-slots.',
       ),
   })
-  .describe('Connects and leaves, without a login that is completed.');
+  .describe('Connects and leaves, without completing a login.');
 
 const abandons = z
   .strictObject({
     activity: z.literal('abandons').describe('Connects that are given up.'),
     rate,
     after: duration({ atLeast: '1ms', atMost: '1m' }).describe(
-      'How long after its start a connect is given up if it is not ready. One that is ready in time is closed.',
+      'How long after its start a connect is given up if it is not ready. If it is ready before that, it is closed.',
     ),
   })
   .describe('Begins logins and gives them up, as impatient clients do.');
@@ -104,8 +104,8 @@ const reloads = z
     rate,
   })
   .describe(
-    'Runs pg_reload_conf(), after which the postmaster signals all of its processes. The database user needs EXECUTE on ' +
-      'it. Not through a pooler.',
+    'Runs pg_reload_conf(). The postmaster then signals all of its processes. The database user needs EXECUTE on ' +
+      'that function. It does not work through a pooler.',
   );
 
 const terminations = z
@@ -114,8 +114,8 @@ const terminations = z
     rate: rate.max(50).describe('How many sessions are terminated per second, at most 50.'),
   })
   .describe(
-    'Ends sessions of its own with pg_terminate_backend(), and opens others in their place. The statement that signals ' +
-      'checks that the session is one of this activity. Not through a pooler.',
+    'Ends sessions of its own with pg_terminate_backend(), and opens others in their place. The statement that ends a ' +
+      'session first checks that it belongs to this activity. It does not work through a pooler.',
   );
 
 const parallelQueries = z
@@ -133,7 +133,7 @@ const parallelQueries = z
       ),
   })
   .describe(
-    'Runs queries over a table of the catalogue with parallel workers, which the postmaster forks as it forks backends. ' +
+    'Queries a catalogue table with parallel workers. The postmaster forks workers as it forks backends. ' +
       'The result says how many workers were launched.',
   );
 
@@ -161,9 +161,9 @@ export const backgroundSchema = z
   })
   .exactOptional()
   .describe(
-    'Activities by name that run beside the load at their own pace, on a thread of their own. What they need is opened ' +
-      'before the load, and closed after it. Each has its own counts and latencies in the result; none is in a figure ' +
-      'of the load. If there are several hosts, they use the first.',
+    'Named activities that run beside the load at their own pace, on a thread of their own. Their connections are opened ' +
+      'before the load, and closed after it. The result has counts and latencies for each activity. No figure of the ' +
+      'load contains them. If there are several hosts, all activities use the first one.',
   );
 
 /** An activity as it stands in a scenario. */

@@ -10,13 +10,13 @@ const WITHOUT_NUL = /^[^\0]*$/;
 const common = {
   at: duration({ atLeast: '0s', atMost: '7d' }).describe(
     'When the event begins, counted from the start of the load. It must lie before the end of the load, and no two ' +
-      'events may begin at one moment.',
+      'events may begin at the same moment.',
   ),
   allow: duration({ atLeast: '100ms', atMost: '1h' })
     .default(DEFAULT_ALLOW)
     .describe(
-      'For how long after its beginning the event may cut off or delay others: so long the kill switch does not end the ' +
-        'run. An event that has not ended by then has failed; exec has a timeout of its own.',
+      'How long, from its beginning, the event may cut off or delay others. During this time the kill switch does not ' +
+        'end the run. If the event has not ended by then, it has failed. exec has a timeout of its own.',
     ),
 };
 
@@ -71,13 +71,13 @@ const stall = z
     duration: duration({ atLeast: '1ms', atMost: '10m' }).describe('How long it is stopped.'),
   })
   .describe(
-    'Stops the postmaster alone with SIGSTOP, then lets it go on. Sessions that are open work; new ones wait.',
+    'Stops only the postmaster, with SIGSTOP, and then lets it go on. Open sessions keep working; new ones wait.',
   );
 
 const dropAll = z
   .strictObject({
     ...common,
-    do: z.literal('drop-all').describe('All sessions of the storm are ended.'),
+    do: z.literal('drop-all').describe('All open sessions of the storm are ended.'),
   })
   .describe(
     'Ends the open sessions of the storm with pg_terminate_backend, and no others. It is refused behind a pooler.',
@@ -98,8 +98,8 @@ const promote = z
       .boolean()
       .default(false)
       .describe(
-        'Whether the old primary is lost: then it is stopped at once, before the standby is promoted. Otherwise both run, ' +
-          'as after a fail-over that left the old one alone.',
+        'Whether the old primary is lost. If so, it is stopped immediately before the standby is promoted. Otherwise ' +
+          'both run, as after a fail-over that did not stop the old primary.',
       ),
   })
   .describe("Promotes the lab's standby (lab.replicas) to a primary.");
@@ -114,18 +114,19 @@ const exec = z
       .max(10_000)
       .regex(WITHOUT_NUL, { error: 'must hold no NUL character' })
       .describe(
-        'The command, for /bin/sh. CONNSTORM_HOST, CONNSTORM_PORT, CONNSTORM_USER and CONNSTORM_DATABASE tell it the ' +
-          'target. It fails if its exit code is not 0. The first and the last 4 KiB of its output are kept.',
+        'The command, which /bin/sh runs. The variables CONNSTORM_HOST, CONNSTORM_PORT, CONNSTORM_USER and ' +
+          'CONNSTORM_DATABASE name the target. The event fails if the exit code is not 0. The first and the last 4 KiB ' +
+          'of the output are kept.',
       ),
     timeout: duration({ atLeast: '100ms', atMost: '1h' })
       .default('60s')
       .describe(
-        'How long it may take. Then it is ended together with all that it started, and has failed.',
+        'How long the command may take. After that it is ended, with all processes that it started, and the event has failed.',
       ),
   })
   .describe(
-    'Runs a command, such as your own fail-over. It needs --trust-scenario, unless the scenario is a built-in one, and ' +
-      'consent that names the command, unless the target is the lab.',
+    'Runs a command, such as your own fail-over. Unless the scenario is a built-in one, this needs --trust-scenario. ' +
+      'Unless the target is the lab, it also needs a confirmation before the run, which names the command.',
   );
 
 export const eventSchema = z
@@ -137,9 +138,9 @@ export const eventsField = z
   .max(MOST_EVENTS)
   .exactOptional()
   .describe(
-    'What happens to the server while the load runs, such as `- { at: 5s, do: restart, mode: fast }`. Each event begins ' +
-      'at its moment; one that starts, stops or harms the server waits until the one before it has ended. An event that ' +
-      'fails ends the run, with what was measured and exit code 108. Warm-ups and tastes have no events.',
+    'What is done to the server while the load runs, such as `- { at: 5s, do: restart, mode: fast }`. Each event begins ' +
+      'at its moment. An event that starts, stops or harms the server first waits until the one before it has ended. If ' +
+      'an event fails, the run ends with what was measured and exit code 108. Warm-ups and tastes have no events.',
   );
 
 export type ScenarioEvent = z.output<typeof eventSchema>;
