@@ -28,7 +28,7 @@ const NOUNS =
 const CHECKED = [
   /\bMAX_|\bFEWEST_|\bMOST_/,
   /=== 1 \?/,
-  /\.length\} variants in turn|few\.join|toFixed|\bformat\(|\.format\(/,
+  /\} hosts`;|legs would share that lab|LOOK_EVERY|\.length\} variants in turn|few\.join|toFixed|\bformat\(|\.format\(/,
   /^\s*\*/,
 ];
 

@@ -32,7 +32,7 @@ describe('completion', () => {
     [['help', 'help', 'insp'], ['inspect']],
     [['run', 'run', 'sat'], ['saturate']],
     [['validate', 'x.yaml', 'stea'], ['steady']],
-    [['scenarios', 'scenarios', 'he'], ['herd']],
+    [['scenarios', 'scenarios', 'her'], ['herd']],
     [['run', 'steady', '--postgres'], ['--postgres-bin']],
     [['run', '--json', 'stea'], ['steady']],
     [

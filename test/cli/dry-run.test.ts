@@ -185,7 +185,7 @@ describe('--dry-run', () => {
     expect(herdText).toContain('at-once: load: burst, 150 arrivals at once at 0 s');
     const stormText = storm?.stdout.replace(/\s+/g, ' ');
     expect(stormText).toMatch(
-      /300 arrivals in 1 s from 0 s on; .* the block lasts 15 s none: in flight/,
+      /120 arrivals in 1 s from 0 s on; .* the block lasts 15 s none: in flight/,
     );
   });
 

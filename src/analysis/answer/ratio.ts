@@ -1,5 +1,6 @@
 import { formatNumber } from '../../number-text.ts';
 import type { Answer, AnswerValue } from '../../result/records/answer.ts';
+import type { Comparison } from '../../result/records/comparison.ts';
 import { parseToldFigure, sayBudgetFigure } from '../../scenario/answer.ts';
 import type { BudgetFigure } from '../../scenario/budget.ts';
 import { type Asked, type Clause, isRepeated, nameOf, readValue } from './asked.ts';
@@ -69,7 +70,11 @@ function findEnds(
   [ofA, ofB]: readonly [AnswerValue, AnswerValue],
   asked: Asked,
 ): Ends {
-  const compared = figure.kind === 'quantile' ? findCompared(figure, [a, b], asked) : undefined;
+  const comparison = figure.kind === 'quantile' ? findComparison(figure, [a, b], asked) : undefined;
+  if (comparison !== undefined && !countsOnBothSides(comparison)) {
+    return { low: null, high: null, isRepeated: false };
+  }
+  const compared = comparison === undefined ? undefined : findInterval(comparison, a);
   if (compared !== undefined) return compared;
   const searched = figure.kind === 'named' && figure.name === 'capacity value';
   const capacity = searched ? findSearched([a, b], asked) : undefined;
@@ -87,20 +92,28 @@ function findEnds(
   };
 }
 
-function findCompared(
+function findComparison(
   figure: Extract<BudgetFigure, { kind: 'quantile' }>,
   [a, b]: readonly [string, string],
   { comparison }: Asked,
-): Ends | undefined {
-  const found = comparison.find(
+): Comparison | undefined {
+  return comparison.find(
     (it) =>
       it.metric === figure.metric &&
       it.aggregation === figure.aggregation &&
       ((it.a === a && it.b === b) || (it.a === b && it.b === a)),
   );
-  const { low = null, high = null, ratio = null, ratioIs, reasons = [] } = found ?? {};
-  const isClosed = low !== null && high !== null;
-  if (found === undefined || !isClosed || (found.primary && reasons.length > 0)) return undefined;
+}
+
+/** Returns whether each side has a whole round. A part of a round says little about the side. */
+function countsOnBothSides({ aRounds, bRounds }: Comparison): boolean {
+  return aRounds.counted > 0 && bRounds.counted > 0;
+}
+
+/** Returns the interval of a comparison, as a ratio of `a` to the other side; undefined if it has none. */
+function findInterval(found: Comparison, a: string): Ends | undefined {
+  const { low, high, ratio, ratioIs, reasons = [] } = found;
+  if (low === null || high === null || (found.primary && reasons.length > 0)) return undefined;
   const estimate = ratioIs === undefined ? ratio : null;
   const ends = { interval: true, isRepeated: true } as const;
   return found.a === a

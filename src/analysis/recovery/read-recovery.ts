@@ -1,3 +1,4 @@
+import { formatCounted, nounOf } from '../../counted.ts';
 import type { Outage, Recovered, RecoverySummary } from '../../result/records/recovery.ts';
 import type { RecoveryFigure } from '../../scenario/budget.ts';
 
@@ -64,7 +65,7 @@ function boundAllBack({ allBack, fromUs, untilUs }: RecoverySummary): Bounds {
       return { low: allBack.afterUs, high: allBack.afterUs };
     case 'not-all-back': {
       const { sessions, back } = allBack;
-      const reason = `${sessions - back} of ${sessions} sessions that were cut never came back`;
+      const reason = `${sessions - back} of ${formatCounted(sessions, 'session')} that ${nounOf(sessions, 'was', 'were')} cut never came back`;
       return { low: untilUs - fromUs, high: Infinity, reason };
     }
     case 'none-cut':

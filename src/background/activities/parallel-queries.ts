@@ -1,3 +1,4 @@
+import { formatCounted } from '../../counted.ts';
 import type { PlanOf } from '../../scenario/plan/beside/background.ts';
 import { countSessions } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, Kept, Pace } from '../activity.ts';
@@ -49,7 +50,7 @@ export class ParallelQueries implements Activity {
     const planned = sumWorkers(answer.rows[0]?.['QUERY PLAN'], 'Workers Planned');
     if (planned < this.#workers) {
       throw new Error(
-        `the server plans ${planned} of ${this.#workers} workers for its query: raise max_worker_processes and max_parallel_workers, or ask for fewer workers`,
+        `the server plans ${planned} of ${formatCounted(this.#workers, 'worker')} for its query: raise max_worker_processes and max_parallel_workers, or ask for fewer workers`,
       );
     }
     const { length } = this.#sessions;

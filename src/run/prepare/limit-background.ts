@@ -1,4 +1,5 @@
 import type { ActivityOrder } from '../../background/messages.ts';
+import { formatCounted } from '../../counted.ts';
 import { UsageError } from '../../errors.ts';
 import {
   type ActivityPlan,
@@ -57,7 +58,7 @@ export function limitBackground(
     const connections = Math.min(plan.connections, left);
     left -= connections;
     if (connections === plan.connections) return { plan };
-    const reason = `the target has ${slots.free} free slots; ${reserve + poolSlots} of them are left to others, and ${forLoad} to the load`;
+    const reason = `the target has ${formatCounted(slots.free, 'free slot')}; ${reserve + poolSlots} of them are left to others, and ${forLoad} to the load`;
     return {
       plan: { ...plan, connections },
       reduced: { asked: plan.connections, reason },
@@ -94,7 +95,7 @@ function refuseSilent(
     if (plan.activity !== 'health-checks' || countSlots(plan) <= most) continue;
     throw new UsageError(
       'BACKGROUND_SILENT',
-      `background.${plan.name} would keep ${countSlots(plan)} silent connections, and the target has ${free} free slots, a quarter of which is ${most}: lower its rate or its stay, or allow it for a server of your own with --beyond-slots`,
+      `background.${plan.name} would keep ${countSlots(plan)} silent connections, and the target has ${formatCounted(free, 'free slot')}, a quarter of which is ${most}: lower its rate or its stay, or allow it for a server of your own with --beyond-slots`,
     );
   }
 }

@@ -53,6 +53,14 @@ function ask(spec: AnswerSpec, runs: readonly JudgedRun[], others: Partial<Asked
   return answerRun({ spec, runs, comparison: [], capacities: [], budgets: [], ...others });
 }
 
+/** A comparison of two sides with whole rounds. */
+const COMPARED = {
+  metric: 'latency',
+  aggregation: 'p(99)',
+  aRounds: { counted: 5, planned: 5 },
+  bRounds: { counted: 5, planned: 5 },
+};
+
 describe('a phase that no connect had', () => {
   const runs = (): JudgedRun[] => [
     makeRun('trust', 1000),
@@ -226,7 +234,7 @@ describe('a ratio', () => {
     ],
   ])('uses the interval of the comparison, also the other way round', (pair, words) => {
     const comparison = [
-      { metric: 'latency', aggregation: 'p(99)', a: 'w1', b: 'w0', ratio: 2, low: 1.8, high: 2.2 },
+      { ...COMPARED, a: 'w1', b: 'w0', ratio: 2, low: 1.8, high: 2.2 },
     ] as Comparison[];
     const { text, holds } = ask({ ratio: 'latency p(99)', of: pair }, windows(20, 40), {
       comparison,
@@ -235,9 +243,17 @@ describe('a ratio', () => {
     expect(holds).toBe('rounds');
   });
 
+  it('is not known where a side has no whole round', () => {
+    const cut = { bRounds: { counted: 0, planned: 5 }, ratio: null, low: null, high: null };
+    const comparison = [{ ...COMPARED, a: 'w1', b: 'w0', ...cut }] as Comparison[];
+    const { text, ratio } = ask({ ratio: 'latency p(99)', of }, windows(20, 40), { comparison });
+    expect(text).toContain('is not known');
+    expect(ratio).toMatchObject({ low: null, high: null });
+  });
+
   it('is the interval of the comparison where the estimate is a bound and a side is merely late', () => {
     const late = { a: 'w1', b: 'w0', ratio: 0.5, ratioIs: 'at-least', low: 0.25, high: 0.8 };
-    const comparison = [{ metric: 'latency', aggregation: 'p(99)', ...late }] as Comparison[];
+    const comparison = [{ ...COMPARED, ...late }] as Comparison[];
     const { text, ratio } = ask({ ratio: 'latency p(99)', of }, windows(40, 'invalid'), {
       comparison,
     });

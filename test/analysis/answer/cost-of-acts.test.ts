@@ -85,7 +85,9 @@ describe('the cost of acts', () => {
       holds: 'rounds',
       costOfActs: [{ connects: 1, low: 0.85, high: 1.15, isInterval95: true }],
     });
-    expect(answer.text).toMatch(/^the number of connects that each act costs \(95 % intervals\): 1/);
+    expect(answer.text).toMatch(
+      /^the number of connects that each act costs \(95 % intervals\): 1/,
+    );
   });
 
   it('says what it is at most if it may be nothing', () => {
