@@ -93,7 +93,7 @@ export const run: Command = {
       .option(
         'trust-scenario',
         switchFlag(
-          'Allow lab settings in the scenario that can run a program or read and write files, and commands of its events.',
+          "Allow commands of the scenario's events, and settings of its lab that can run a program or read and write files.",
         ),
       )
       .option('pin', {

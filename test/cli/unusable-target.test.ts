@@ -105,7 +105,7 @@ it('inspect says that nobody behind a pooler answers, and why', async () => {
   const { code, stdout, stderr } = await runInProcess(['inspect', url]);
   expect(stdout).toBe('');
   expect(stderr).toMatch(
-    /logged role "\w+" in, and the first query failed \(08P01 server login has been failing, .*\)\. If a pooler is there, the server behind it did not answer: see/,
+    /logged role "\w+" in, but the first query failed \(08P01 server login has been failing, .*\)\. If a pooler is there, the server behind it did not answer: see/,
   );
   expectPlain(stderr);
   expect(code).toBe(114);
@@ -129,7 +129,7 @@ describe('a pooler that logs clients in while its server is down', () => {
     const { url, counters } = await serveTest(DOWN);
     const { code, stdout, stderr } = await runInProcess([...args, '--target', url]);
     expect(stderr).toMatch(
-      /logged role "\w+" in, and the first query failed \(08P01 server login has been failing, .*\)\. If a pooler is there/,
+      /logged role "\w+" in, but the first query failed \(08P01 server login has been failing, .*\)\. If a pooler is there/,
     );
     expect({ code, stdout }).toEqual({ code: 114, stdout: '' });
     expect((await counters()).logins).toBe(2);

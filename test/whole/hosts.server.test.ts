@@ -41,7 +41,7 @@ it('says which host its background uses, if there are several', async () => {
     scenario('wire', { background }),
   );
   expect(notes.join('\n')).toContain(
-    `the activities beside the load use the first host alone: 127.0.0.1:${first.port}`,
+    `the activities beside the load use the first host only: 127.0.0.1:${first.port}`,
   );
   expect(summary.background).toMatchObject([{ name: 'checks', acts: { failed: 0 } }]);
 });
@@ -67,7 +67,7 @@ describe.each(['wire', 'pg'])('a run of the %s driver that takes its hosts in tu
       ['ECONNREFUSED', 50],
       ['SESSION_ATTRS', 50],
     ]);
-    expect(notes.join('\n')).toContain('clients try these hosts too, which do not fit now: ');
+    expect(notes.join('\n')).toContain('clients also try these hosts, which do not fit now: ');
     expect(header.target.hostTurns?.hosts.map(({ problem }) => problem === undefined)).toEqual([
       false,
       false,

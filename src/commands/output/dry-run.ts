@@ -40,7 +40,7 @@ function describeOut(out: string | null): string {
 }
 
 function describeTaste({ share, durationUs }: NonNullable<DryRun['taste']>): string {
-  return `taste: before the first round each variant is tried in a closed loop for ${formatSpan(durationUs)}. The rate becomes ${Math.round(share * 100)}% of what the slowest variant achieves, but at most the rate above`;
+  return `taste: before the first round each variant is tried in a closed loop for ${formatSpan(durationUs)}. The highest rate becomes ${Math.round(share * 100)}% of what the slowest variant achieves, but never more than above. Other rates keep their ratio to it`;
 }
 
 const KILL_SWITCH = ` (${WATCH_SLOTS} if the kill switch is on)`;

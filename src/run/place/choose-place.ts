@@ -89,7 +89,7 @@ function listIdleFlags(trustsNothing: boolean, flagged: readonly string[] = []):
 
 const LAB_FIELD = /^(?:variants\.[^.]+\.)?lab(?:\.|$)/;
 const TRUSTED_NOTHING =
-  '--trust-scenario has no effect: it allows settings of the lab and commands of events; the target is another server, and no event runs a command';
+  '--trust-scenario has no effect: it allows settings of the lab and commands of events, but the target is not the lab, and no event runs a command';
 
 /** Checks the CPUs that the scenario gives to servers of the lab, unless a flag overrides them. */
 function checkLabCpus({ variants }: LoadedScenario, pins: Pins): void {

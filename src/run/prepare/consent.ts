@@ -108,6 +108,6 @@ function refuseEscapes(planned: readonly Planned[]): void {
 function refuse(field: string, way: string): UsageError {
   return new UsageError(
     'STATEMENT_NOT_READ_ONLY',
-    `${field} ${way}, so it could leave the read-only transaction that it is sent in: change it, or set connection.writes to true if it may write to the target`,
+    `${field} ${way}, so it could leave the read-only transaction in which it is sent: change it, or set connection.writes to true if it may write to the target`,
   );
 }

@@ -95,7 +95,7 @@ function refuseSilent(
     if (plan.activity !== 'health-checks' || countSlots(plan) <= most) continue;
     throw new UsageError(
       'BACKGROUND_SILENT',
-      `background.${plan.name} would keep ${countSlots(plan)} silent connections, and the target has ${formatCounted(free, 'free slot')}, a quarter of which is ${most}: lower its rate or its stay, or allow it for a server of your own with --beyond-slots`,
+      `background.${plan.name} would keep ${countSlots(plan)} silent connections, and the target has ${formatCounted(free, 'free slot')} (a quarter of them is ${most}): lower its rate or its stay, or allow more on a server of your own with --beyond-slots`,
     );
   }
 }

@@ -102,7 +102,7 @@ function describeFirstHost({ background, found, turns }: Limited): string | unde
   const [{ target }] = found;
   const isOne = Math.max(found.length, turns?.length ?? 1) === 1;
   if (background.length === 0 || isOne) return undefined;
-  return `the activities beside the load use the first host alone: ${target.host}:${target.port}`;
+  return `the activities beside the load use the first host only: ${target.host}:${target.port}`;
 }
 
 /** Lists the fields that can set the caps of a variant's blocks. */

@@ -113,7 +113,7 @@ function prepareTurn(
 function noteMisfits({ hosts }: HostsInTurn, notes: Notes): void {
   const problems = hosts.flatMap(({ problem }) => problem ?? []);
   if (problems.length === 0) return;
-  notes.note(`clients try these hosts too, which do not fit now: ${problems.join('; ')}`);
+  notes.note(`clients also try these hosts, which do not fit now: ${problems.join('; ')}`);
 }
 
 /** Notes a pooler. It is a warning if a variant sends no query, because then only the pooler's answer is measured. */

@@ -54,7 +54,7 @@ it('holds fewer connections so that others, the load and other activities have r
 it('refuses silent checks beyond a quarter of the free slots, unless the server is known to be their own', () => {
   expect(() => limitBackground([silent(25)], SLOTS)).not.toThrow();
   expect(() => limitBackground([silent(26)], SLOTS)).toThrow(
-    'background.quiet would keep 26 silent connections, and the target has 100 free slots, a quarter of which is 25',
+    'background.quiet would keep 26 silent connections, and the target has 100 free slots (a quarter of them is 25)',
   );
   expect(() => limitBackground([silent(26)], { ...SLOTS, beyondSlots: true })).not.toThrow();
   expect(() => limitBackground([silent(26)], { ...SLOTS, isLab: true })).not.toThrow();

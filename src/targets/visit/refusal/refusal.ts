@@ -75,7 +75,7 @@ export function describeRefusal(
 
 /** Returns the error for a login that was accepted and whose first question got no answer. `why`: the reason. */
 export function describeUnanswered(target: Target, why: string): UnreachableError {
-  const problem = `logged role "${target.user}" in, and the first query failed (${why})`;
+  const problem = `logged role "${target.user}" in, but the first query failed (${why})`;
   return new UnreachableError(
     'SERVER_UNANSWERED',
     `${describeServer(target)} ${problem}. If a pooler is there, the server behind it did not answer: see the pooler's log, and check that its server is up and accepts the pooler's login`,
