@@ -94,7 +94,7 @@ export class Attempt {
   serverAuthUs = ABSENT;
   /** Age of the backend when it was asked, in microseconds. Absent if it was not sampled or gave no answer. */
   backendAgeUs = ABSENT;
-  /** The server's number of its backend, from BackendKeyData. Absent if it told none. A pooler makes up its own. */
+  /** The pid of the server's backend, from BackendKeyData. Absent if the server sent none. A pooler makes up its own. */
   backendPid = ABSENT;
 
   constructor(

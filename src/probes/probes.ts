@@ -185,7 +185,7 @@ export class Probes {
     await Promise.race([allowed, this.#gone, delay(LOOK_TIMEOUT_MS, undefined, { ref: false })]);
   }
 
-  /** The sessions that the probes opened, once they were stopped; undefined if their thread did not tell. */
+  /** The sessions that the probes opened, once they were stopped; undefined if their thread did not report them. */
   get sessions(): ProbeSessions | undefined {
     return this.#sessions;
   }

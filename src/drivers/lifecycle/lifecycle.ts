@@ -33,7 +33,7 @@ export class Lifecycle implements LiveConnection, DeadlineOwner {
   /** The owner reads `stage` and `isAccepted`: the server has accepted the login and prepares its backend. */
   stage: Stage = 'connecting';
   isAccepted = false;
-  /** Its owner tells it the server's parameters and answer. undefined: a server of any role is wanted. */
+  /** Its owner gives it the server's parameters and answer. undefined: a server of any role is wanted. */
   readonly role: RoleCheck | undefined;
   private readonly driver: DriverParts;
   private readonly owner: LifecycleOwner;
