@@ -37,7 +37,7 @@ describe('the report of clients that choose their host', () => {
       'passed on: the attempt failed, and the client went on to its next host',
     );
     expect(report).toMatch(/two primaries at once: from [12]\.\d+ s to [34]\.\d+ s/);
-    expect(report).toContain(`tries at a next host: ${summary.accounting.passedOn}`);
+    expect(report).toContain(`tries at the next host: ${summary.accounting.passedOn}`);
     expect(report).toContain('tries at earlier hosts');
   });
 });

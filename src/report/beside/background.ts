@@ -89,7 +89,7 @@ function describeConnections(activity: BackgroundSummary): string[] {
     ...(acts.cancelled === 0
       ? []
       : [
-          `${formatCounted(acts.cancelled, 'act')} ${nounOf(acts.cancelled, 'was', 'were')} ended by the end of the run`,
+          `${formatCounted(acts.cancelled, 'act')} ${nounOf(acts.cancelled, 'was', 'were')} cancelled at the end of the run`,
         ]),
   ];
   return texts.map((text) => `${name}: ${text}`);

@@ -20,7 +20,7 @@ export function describeRecovery(recovery: RecoverySummary): string[] {
     `outage: ${describeOutage(outage)}`,
     ...(servedAfterUs === undefined
       ? []
-      : [`first client connected again: ${formatDuration(servedAfterUs)} after it began`]),
+      : [`first client connected again: ${formatDuration(servedAfterUs)} after the restart began`]),
     `recovered: ${describeRecovered(recovered)}`,
     `cut sessions: ${describeAllBack(allBack)}`,
     `meanwhile, for ${formatSpan(recovery.untilUs - recovery.fromUs)}: ${describeMeanwhile(recovery)}`,
@@ -38,7 +38,7 @@ export function describeOutage(outage: Outage): string {
       return `${least}${formatDuration(us)} without a good connect${end} (before, one came every ${formatDuration(resolutionUs)})`;
     }
     case 'none-seen':
-      return `none seen, the longest time without a good connect was ${formatDuration(outage.longestUs)} (an outage is ${formatDuration(outage.thresholdUs)} or longer)`;
+      return `none seen; the longest time without a good connect was ${formatDuration(outage.longestUs)} (an outage is ${formatDuration(outage.thresholdUs)} or longer)`;
     case 'not-measurable':
       return describeNotMeasurable(outage);
   }
@@ -47,7 +47,7 @@ export function describeOutage(outage: Outage): string {
 export function describeRecovered(recovered: Recovered): string {
   switch (recovered.kind) {
     case 'recovered':
-      return `${formatDuration(recovered.afterUs)} after it began, exact to 1 s (p90 ${describeGoal(recovered)})`;
+      return `${formatDuration(recovered.afterUs)} after the disturbance began, exact to 1 s (p90 ${describeGoal(recovered)})`;
     case 'never-slow':
       return `no second was slow (p90 ${describeGoal(recovered)})`;
     case 'not-recovered':

@@ -32,7 +32,7 @@ function describeScope({ spec, target }: Pick<VariantRecord, 'spec' | 'target'>)
   const count = target.hosts?.length ?? target.hostTurns?.hosts.length ?? 1;
   const [watched] = hosts;
   if (count < 2 || watched === undefined || !spec.probes) return '';
-  return `the probes watched ${escapeControls(nameServer(watched))} alone, of ${count} hosts`;
+  return `the probes watched only ${escapeControls(nameServer(watched))}, one of ${count} hosts`;
 }
 
 /** Returns the lines of one verdict. `whose`: a variant's name and a colon, before the verdict. */

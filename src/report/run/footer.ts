@@ -92,7 +92,7 @@ function describeLedgers(
     passedOn === undefined
       ? []
       : [
-          `tries at a next host: ${formatCount(passedOn)}, each after a failed attempt of its connect`,
+          `tries at the next host: ${formatCount(passedOn)}, each after a failed attempt of its connect`,
         ];
   return [
     `${nameDue(plans)}: ${formatCount(due)} due = ${sum({ begun }, { dropped })}`,

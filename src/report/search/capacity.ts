@@ -181,7 +181,7 @@ function describeOutages({ outages = [], cutShort }: Capacity): string[] {
 }
 
 const UNTRIED =
-  'no rate as high as the upper bound was tried: it is what the target might reach with the CPU that others took, and decides no budget';
+  'no rate as high as the upper bound was tried: the bound is what the target might reach with the CPU that others took, and it decides no budget';
 
 /** Returns what the upper bound rests on, how much CPU others took, and the lowest rate that was achieved. */
 function describeUnrest({ kind, disturbed, leastPerSecond, upperUntried }: Capacity): string[] {

@@ -13,7 +13,7 @@ export interface ActCounts {
   failed: number;
   /** Acts that were not begun, because too many were under way, or no connection was free. */
   skipped: number;
-  /** Acts that were ended by the end of the run. */
+  /** Acts that were under way when the run ended, and were ended with it. */
   cancelled: number;
 }
 
