@@ -31,3 +31,25 @@ export function renderGrid({
     notes: notes.flatMap((note) => wrapText(escapeControls(note), columns, 2)),
   };
 }
+
+/** Returns the figures of an answer whose sentence does not have them all; no lines if there are none. */
+export function renderAnswerTable({
+  summary: { answer },
+  columns,
+}: Pick<Style, 'columns'> & { summary: Pick<AnySummary, 'answer'> }): Section {
+  const { table = [] } = answer ?? {};
+  if (table.length === 0) return { lines: [] };
+  const notes = table.flatMap(({ rows }) =>
+    rows.flatMap(({ name, value: { reason, note = reason } }) =>
+      note === undefined ? [] : [`${name}: ${note}`],
+    ),
+  );
+  return {
+    head: ['answer', ''],
+    rows: table.flatMap(({ figure, rows }) => [
+      [escapeControls(figure), ''],
+      ...rows.map(({ name, value }) => [`  ${escapeControls(name)}`, renderValue(value)]),
+    ]),
+    notes: [...new Set(notes)].flatMap((note) => wrapText(escapeControls(note), columns, 2)),
+  };
+}

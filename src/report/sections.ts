@@ -1,7 +1,7 @@
 import { type CapacityRatio, compareCapacities } from '../analysis/comparison/capacity-ratio.ts';
 import { DEFAULT_COMPARE, objectToVariants } from '../analysis/comparison/compare-sides.ts';
 import type { VariantSummary } from '../result/records/summary-records.ts';
-import { renderAnswer, renderGrid } from './answer.ts';
+import { renderAnswer, renderAnswerTable, renderGrid } from './answer.ts';
 import { renderBackground } from './beside/background.ts';
 import { renderEvents } from './beside/events.ts';
 import { renderClosing, renderVariantsClosing } from './closing.ts';
@@ -50,7 +50,7 @@ export function listSections(input: VariantsInput): Section[] {
 }
 
 const SECTIONS: readonly Render[] = [
-  (input) => [renderAnswer(input), renderGrid(input)],
+  (input) => [renderAnswer(input), renderGrid(input), renderAnswerTable(input)],
   inDetail(renderCapacity, renderHeadline),
   sideBySide(renderVariantsCapacity, renderRatios, renderVariantsHeadline),
   renderRunBudgets,

@@ -1,6 +1,7 @@
-import type { Answer } from '../../result/records/answer.ts';
+import { formatCounted } from '../../counted.ts';
+import type { Answer, AnswerTable } from '../../result/records/answer.ts';
 import { describeCut } from '../budgets.ts';
-import type { Asked } from './asked.ts';
+import { type Asked, nameOf } from './asked.ts';
 import { answerCostOfActs } from './cost-of-acts.ts';
 import { answerGrid } from './grid.ts';
 import { answerRatio } from './ratio.ts';
@@ -18,19 +19,57 @@ type Main = ReturnType<
 export function answerRun(asked: Asked): Answer {
   const { tell = [] } = asked.spec;
   const main = listMain(asked);
-  const parts = [...main, ...tell.map((text) => answerTell(text, asked))];
+  const told = tell.map((text) => answerTell(text, asked));
+  const parts = [...main, ...told];
   const isRepeated = parts.every(({ clause }) => clause.isRepeated);
-  const text = parts.map(({ clause }) => clause.text).join('; ');
   const values = parts.flatMap((part) => part.values);
+  const { sentence, table } = cutSentence(main, told, asked);
   return {
-    text: `${isRepeated ? '' : 'in this run, '}${text}${describeEarlyEnd(asked)}`,
+    text: `${isRepeated ? '' : 'in this run, '}${sentence}${describeEarlyEnd(asked)}`,
     holds: isRepeated ? 'rounds' : 'in-this-run',
     ...pickMain(main[0]),
+    ...(table.length === 0 ? {} : { table }),
     values: values.filter(
       ({ figure, variant }, index) =>
         values.findIndex((it) => it.figure === figure && it.variant === variant) === index,
     ),
   };
+}
+
+/** Characters. People read a longer sentence twice. */
+const LONGEST_SENTENCE = 400;
+
+/**
+ * Returns the clauses as one sentence. If it would be long, it has the first ones only, and the figures of the variants
+ * become a table.
+ */
+function cutSentence(
+  main: readonly Main[],
+  told: readonly Told[],
+  { spec }: Asked,
+): { sentence: string; table: AnswerTable[] } {
+  const join = (parts: readonly (Main | Told)[]): string =>
+    parts.map(({ clause }) => clause.text).join('; ');
+  const whole = join([...main, ...told]);
+  const table = told.flatMap((part) => tabulate(part, spec));
+  if (whole.length <= LONGEST_SENTENCE || table.length === 0) return { sentence: whole, table: [] };
+  const kept = main.length > 0 ? main : told.slice(0, 1);
+  const left = main.length + told.length - kept.length;
+  if (left === 0) return { sentence: whole, table: [] };
+  const rest = `the table of the answer has ${formatCounted(left, 'more figure')}`;
+  return { sentence: `${join(kept)}; ${rest}`, table };
+}
+
+type Told = ReturnType<typeof answerTell>;
+
+/** Returns the figure of each variant, for a table; an empty list for what is no figure of variants. */
+function tabulate({ words, values }: Told, spec: Asked['spec']): AnswerTable[] {
+  const rows = values.flatMap((value) =>
+    value.variant === undefined || value.absent === true
+      ? []
+      : [{ name: nameOf(spec, value.variant), value }],
+  );
+  return words === undefined || rows.length === 0 ? [] : [{ figure: words, rows }];
 }
 
 function listMain(asked: Asked): Main[] {

@@ -5,8 +5,14 @@ import type { BudgetFigure } from '../../scenario/budget.ts';
 import { type Asked, type Clause, isRepeated, listValues, nameOf } from './asked.ts';
 import { joinAnd, renderOne, renderValue } from './value-text.ts';
 
-/** Answers what one figure of the run or of each variant is, or which budgets passed. */
-export function answerTell(text: string, asked: Asked): { clause: Clause; values: AnswerValue[] } {
+/**
+ * Answers what one figure of the run or of each variant is, or which budgets passed. `words`: the figure in words;
+ * undefined if it is none.
+ */
+export function answerTell(
+  text: string,
+  asked: Asked,
+): { clause: Clause; values: AnswerValue[]; words?: string } {
   if (text === BUDGETS) return { clause: tellBudgets(asked.budgets), values: [] };
   const figure = parseToldFigure(text);
   if ('fault' in figure) {
@@ -22,6 +28,7 @@ export function answerTell(text: string, asked: Asked): { clause: Clause; values
   return {
     clause: { text: describeValues(words, values, spec), isRepeated: isRepeated(figure, runs) },
     values,
+    words,
   };
 }
 

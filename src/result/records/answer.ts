@@ -41,8 +41,18 @@ export interface Answer {
   };
   /** Only if the scenario asks what acts cost: each variant with acts beside its load. */
   costOfActs?: ActCost[];
-  /** The figures that the sentence rests on. */
+  /** Only if a sentence with all figures of all variants would be long: these figures. */
+  table?: AnswerTable[];
+  /** All figures that the scenario asks for. */
   values: AnswerValue[];
+}
+
+/** One figure of each variant that has it. */
+export interface AnswerTable {
+  /** The figure in words. */
+  figure: string;
+  /** `name`: a noun for the variant. */
+  rows: { name: string; value: AnswerValue }[];
 }
 
 /**

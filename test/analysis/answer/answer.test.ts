@@ -81,6 +81,36 @@ describe('a phase that no connect had', () => {
   });
 });
 
+describe('an answer with many figures', () => {
+  const tell = ['latency p(99)', 'latency max', 'latency p(50)'];
+  const names = Object.fromEntries(
+    ['w0', 'w1', 'w2', 'w3'].map((name) => [name, `a window that is called ${name}`]),
+  );
+
+  it('has the first figure in its sentence, and all of them in a table', () => {
+    const { text, table, values } = ask({ tell, names }, windows(10, 20, 30, 40));
+    expect(text).toBe(
+      'in this run, p99 of latency: 10.0 ms with a window that is called w0, 20.0 ms with a window that is called w1, 30.0 ms with a window that is called w2 and 40.0 ms with a window that is called w3; the table of the answer has 2 more figures',
+    );
+    expect(table?.map(({ figure }) => figure)).toEqual([
+      'p99 of latency',
+      'the longest latency',
+      'p50 of latency',
+    ]);
+    expect(table?.[0]?.rows[1]).toMatchObject({
+      name: 'a window that is called w1',
+      value: { variant: 'w1', low: 20_000, high: 20_000 },
+    });
+    expect(values).toHaveLength(12);
+  });
+
+  it('is a sentence as long as that is short', () => {
+    const { text, table } = ask({ tell }, windows(10, 20));
+    expect(text).toContain('p50 of latency:');
+    expect(table).toBeUndefined();
+  });
+});
+
 describe('the smallest variant that keeps a budget', () => {
   const smallest = 'latency p(99) < 250ms';
 

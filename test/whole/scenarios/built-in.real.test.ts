@@ -132,19 +132,21 @@ describe('a built-in scenario in its short form', () => {
     if (summary.validity.valid && name !== 'ci-smoke') expect(summary.exitCode).toBe(0);
     const { answer } = summary;
     expect(answer?.text).toMatch(/^in this run, /);
-    // A variant that has nothing of the kind is left out.
-    const told = (answer?.values ?? []).filter(({ absent }) => absent !== true);
-    for (const value of told) {
-      const shown = [renderValue(value), renderOne(value)];
-      expect(answer?.text).toSatisfy((text: string) => shown.some((one) => text.includes(one)));
-    }
-    for (const { connects } of answer?.costOfActs ?? []) {
-      if (connects === null) expect(answer?.text).toContain('not known (');
-    }
     const report = renderReport(
       { summary, header },
       { columns: 10_000, colour: false, resultPath: null },
     );
+    // A variant that has nothing of the kind is left out.
+    const told = (answer?.values ?? []).filter(({ absent }) => absent !== true);
+    for (const value of told) {
+      const shown = [renderValue(value), renderOne(value)];
+      // A long answer has a table.
+      const where = answer?.table === undefined ? answer?.text : report;
+      expect(where).toSatisfy((text: string) => shown.some((one) => text.includes(one)));
+    }
+    for (const { connects } of answer?.costOfActs ?? []) {
+      if (connects === null) expect(answer?.text).toContain('not known (');
+    }
     expect(report.split('\n')[0]).toBe(answer?.text);
     expect(report).toContain(`\nanswer: ${answer?.text}`);
   });
