@@ -1,16 +1,16 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
-import { renderOne, renderValue } from '../../../src/analysis/answer/value-text.ts';
-import { renderReport } from '../../../src/report/terminal.ts';
-import { readResult } from '../../../src/result/read/read.ts';
-import type { RunOutcome } from '../../../src/run/request.ts';
-import { runScenario } from '../../../src/run.ts';
-import { listBuiltIns } from '../../../src/scenario/file/built-ins.ts';
-import { readScenario } from '../../../src/scenario/file/read.ts';
-import { observe, temporaryPath } from '../../support/run-storm.ts';
+import { expect } from 'vitest';
+import { renderOne, renderValue } from '../../src/analysis/answer/value-text.ts';
+import { renderReport } from '../../src/report/terminal.ts';
+import { readResult } from '../../src/result/read/read.ts';
+import type { RunOutcome } from '../../src/run/request.ts';
+import { runScenario } from '../../src/run.ts';
+import { listBuiltIns } from '../../src/scenario/file/built-ins.ts';
+import { readScenario } from '../../src/scenario/file/read.ts';
+import { observe, temporaryPath } from './run-storm.ts';
 
 /** Settings that make a scenario short, by its name. null: other tests run it. */
-const SHORT: Record<string, string[] | null> = {
+export const SHORT: Record<string, string[] | null> = {
   'ci-smoke': ['load.duration=2s'],
   steady: ['load.duration=2s', 'load.rate=20'],
   churn: ['load.duration=2s', 'load.clients=2'],
@@ -111,43 +111,39 @@ async function runShort(name: string): Promise<RunOutcome & { path: string }> {
   return { ...outcome, path };
 }
 
-it('each built-in scenario has a short form here, or a reason to have none', () => {
-  const names = listBuiltIns().map(({ name }) => name);
-  expect(names.filter((name) => SHORT[name] === undefined)).toEqual([]);
-});
+/** Returns the names of the built-in scenarios of these folders that have a short form. */
+export function listShortForms(folders: readonly string[]): string[] {
+  return listBuiltIns()
+    .filter(({ folder }) => folders.includes(folder))
+    .map(({ name }) => name)
+    .filter((name) => SHORT[name] !== null);
+}
 
-it.each(listBuiltIns())('$name asks something that its report answers', ({ name }) => {
-  expect(readScenario(name).answer).toBeDefined();
-});
-
-describe('a built-in scenario in its short form', () => {
-  const shown = Object.entries(SHORT).flatMap(([name, sets]) => (sets === null ? [] : [name]));
-
-  it.each(shown)('%s ends with an answer that its figures say, too', async (name) => {
-    const { summary, header, path } = await runShort(name);
-    // The reader checks that all counts add up.
-    readResult(path, () => {});
-    const others = summary.validity.reasons.filter(({ code }) => !OF_THE_MACHINE.test(code));
-    expect(others).toEqual([]);
-    if (summary.validity.valid && name !== 'ci-smoke') expect(summary.exitCode).toBe(0);
-    const { answer } = summary;
-    expect(answer?.text).toMatch(/^in this run, /);
-    const report = renderReport(
-      { summary, header },
-      { columns: 10_000, colour: false, resultPath: null },
-    );
-    // A variant that has nothing of the kind is left out.
-    const told = (answer?.values ?? []).filter(({ absent }) => absent !== true);
-    for (const value of told) {
-      const shown = [renderValue(value), renderOne(value)];
-      // A long answer has a table.
-      const where = answer?.table === undefined ? answer?.text : report;
-      expect(where).toSatisfy((text: string) => shown.some((one) => text.includes(one)));
-    }
-    for (const { connects } of answer?.costOfActs ?? []) {
-      if (connects === null) expect(answer?.text).toContain('not known (');
-    }
-    expect(report.split('\n')[0]).toBe(answer?.text);
-    expect(report).toContain(`\nanswer: ${answer?.text}`);
-  });
-});
+/** Runs a scenario in its short form, and expects an answer that the figures of its report say, too. */
+export async function expectAnswer(name: string): Promise<void> {
+  const { summary, header, path } = await runShort(name);
+  // The reader checks that all counts add up.
+  readResult(path, () => {});
+  const others = summary.validity.reasons.filter(({ code }) => !OF_THE_MACHINE.test(code));
+  expect(others).toEqual([]);
+  if (summary.validity.valid && name !== 'ci-smoke') expect(summary.exitCode).toBe(0);
+  const { answer } = summary;
+  expect(answer?.text).toMatch(/^in this run, /);
+  const report = renderReport(
+    { summary, header },
+    { columns: 10_000, colour: false, resultPath: null },
+  );
+  // A variant that has nothing of the kind is left out.
+  const told = (answer?.values ?? []).filter(({ absent }) => absent !== true);
+  for (const value of told) {
+    const shown = [renderValue(value), renderOne(value)];
+    // A long answer has a table.
+    const where = answer?.table === undefined ? answer?.text : report;
+    expect(where).toSatisfy((text: string) => shown.some((one) => text.includes(one)));
+  }
+  for (const { connects } of answer?.costOfActs ?? []) {
+    if (connects === null) expect(answer?.text).toContain('not known (');
+  }
+  expect(report.split('\n')[0]).toBe(answer?.text);
+  expect(report).toContain(`\nanswer: ${answer?.text}`);
+}
