@@ -50,14 +50,15 @@ function cutSentence(
 ): { sentence: string; table: AnswerTable[] } {
   const join = (parts: readonly (Main | Told)[]): string =>
     parts.map(({ clause }) => clause.text).join('; ');
-  const whole = join([...main, ...told]);
+  const parts = [...main, ...told];
   const table = told.flatMap((part) => tabulate(part, spec));
-  if (whole.length <= LONGEST_SENTENCE || table.length === 0) return { sentence: whole, table: [] };
-  const kept = main.length > 0 ? main : told.slice(0, 1);
-  const left = main.length + told.length - kept.length;
-  if (left === 0) return { sentence: whole, table: [] };
+  const fits = (count: number): boolean =>
+    join(parts.slice(0, count)).length <= LONGEST_SENTENCE || count <= 1;
+  const kept = parts.findLastIndex((_, index) => fits(index + 1)) + 1;
+  const left = parts.length - kept;
+  if (left === 0 || table.length === 0) return { sentence: join(parts), table: [] };
   const rest = `the table of the answer has ${formatCounted(left, 'more figure')}`;
-  return { sentence: `${join(kept)}; ${rest}`, table };
+  return { sentence: `${join(parts.slice(0, kept))}; ${rest}`, table };
 }
 
 type Told = ReturnType<typeof answerTell>;

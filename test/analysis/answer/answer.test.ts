@@ -87,10 +87,10 @@ describe('an answer with many figures', () => {
     ['w0', 'w1', 'w2', 'w3'].map((name) => [name, `a window that is called ${name}`]),
   );
 
-  it('has the first figure in its sentence, and all of them in a table', () => {
+  it('has the first figures in its sentence, and all of them in a table', () => {
     const { text, table, values } = ask({ tell, names }, windows(10, 20, 30, 40));
-    expect(text).toBe(
-      'in this run, p99 of latency: 10.0 ms with a window that is called w0, 20.0 ms with a window that is called w1, 30.0 ms with a window that is called w2 and 40.0 ms with a window that is called w3; the table of the answer has 2 more figures',
+    expect(text).toMatch(
+      /^in this run, p99 of latency: 10\.0 ms with .* w3; the longest latency: .* w3; the table of the answer has 1 more figure$/,
     );
     expect(table?.map(({ figure }) => figure)).toEqual([
       'p99 of latency',
