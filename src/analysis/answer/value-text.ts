@@ -21,11 +21,13 @@ const FORMATS: Record<FigureUnit, (value: number) => string> = {
 /** Returns `48.0 ms`, `at least 1.20 s`, `402/s to 421/s`, `none`, or `not known`. */
 export function renderValue({ low, high, unit, none, invalid }: AnswerValue): string {
   if (none === true) return 'none';
-  if (low === null && high === null) return invalid === true ? 'not known (invalid)' : 'not known';
   const show = FORMATS[unit];
-  if (low === null) return `less than ${show(high ?? 0)}`;
-  if (high === null) return `at least ${show(low)}`;
-  return show(low) === show(high) ? show(low) : `${show(low)} to ${show(high)}`;
+  // A time that only 0 bounds from below, such as an outage too short to be seen, has no lower end.
+  const least = unit === 'us' && low === 0 && high !== 0 ? null : low;
+  if (least === null && high === null) return invalid === true ? 'not known (invalid)' : 'not known';
+  if (least === null) return `less than ${show(high ?? 0)}`;
+  if (high === null) return `at least ${show(least)}`;
+  return show(least) === show(high) ? show(least) : `${show(least)} to ${show(high)}`;
 }
 
 /** Returns a value to stand after `is`. It is as from `renderValue`, but two ends are `between 402/s and 421/s`. */
