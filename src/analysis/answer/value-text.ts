@@ -24,7 +24,8 @@ export function renderValue({ low, high, unit, none, invalid }: AnswerValue): st
   const show = FORMATS[unit];
   // A time that only 0 bounds from below, such as an outage too short to be seen, has no lower end.
   const least = unit === 'us' && low === 0 && high !== 0 ? null : low;
-  if (least === null && high === null) return invalid === true ? 'not known (invalid)' : 'not known';
+  if (least === null && high === null)
+    return invalid === true ? 'not known (invalid)' : 'not known';
   if (least === null) return `less than ${show(high ?? 0)}`;
   if (high === null) return `at least ${show(least)}`;
   return show(least) === show(high) ? show(least) : `${show(least)} to ${show(high)}`;
