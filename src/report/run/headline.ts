@@ -1,5 +1,5 @@
 import { describeTaste } from '../../analysis/describe-taste.ts';
-import { nameServer } from '../../analysis/figures/hosts.ts';
+import { listServers, nameServer } from '../../analysis/figures/hosts.ts';
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
 import type { HeaderRecord, ServerFindings } from '../../result/records/header.ts';
@@ -49,7 +49,7 @@ function describeWhat({ target, spec }: Pick<HeaderRecord, 'target' | 'spec'>): 
 /** Returns the servers of a target with their version, authentication and TLS. */
 export function describeTarget(target: HeaderRecord['target']): string {
   const { hostTurns, role, lab, sessionAttrs } = target;
-  const hosts = target.hosts ?? hostTurns?.hosts ?? [target];
+  const hosts = listServers(target);
   const where = `${role} ${hosts.map(nameServer).join(', ')}${lab ? ' (lab)' : ''}`;
   const known = hosts.flatMap(({ server }) => server ?? []);
   const parts = [
