@@ -79,10 +79,10 @@ function formatMoment(us: number | undefined): string {
   return us === undefined ? '–' : formatDuration(us);
 }
 
-const ORDER = 'passed on: the attempt failed, and the client went on to its next host';
+const PASSED_ON = 'passed on: the attempt failed, and the client went on to its next host';
 const ORDER_NOTE = {
-  given: `each connect tried the hosts in this order. ${ORDER}`,
-  random: `each connect tried the hosts in a random order of its own. ${ORDER}`,
+  given: `each connect tried the hosts in this order. ${PASSED_ON}`,
+  random: `each connect tried the hosts in a random order of its own. ${PASSED_ON}`,
 };
 
 function describeTwo({ earlier, later, fromUs, toUs }: TwoPrimaries): string {
