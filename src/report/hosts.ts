@@ -5,8 +5,8 @@ import {
   type TwoPrimaries,
 } from '../analysis/figures/hosts.ts';
 import { escapeControls } from '../controls.ts';
-import type { TurnHostRecord } from '../result/records/header.ts';
 import type { HostSummary } from '../result/records/summary-records.ts';
+import type { TurnHostRecord } from '../result/records/target.ts';
 import { formatCount, formatDuration, formatSpan } from './text/format.ts';
 import type { Section, ShownVariant, VariantsInput } from './text/section.ts';
 import { wrapText } from './text/text.ts';

@@ -7,15 +7,17 @@ import type {
   BlockRecord,
   CompareRecord,
   HeaderRecord,
-  HostRecord,
-  LabPoolerRecord,
   RoundRecord,
-  ServerFindings,
   TasteRecord,
-  TurnHostRecord,
   VariantRecord,
   VariantsHeaderRecord,
 } from '../records/header.ts';
+import type {
+  HostRecord,
+  LabPoolerRecord,
+  ServerFindings,
+  TurnHostRecord,
+} from '../records/target.ts';
 import { checkPlannedEvents } from './event-shape.ts';
 import {
   all,
