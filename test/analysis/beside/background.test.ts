@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BackgroundFold, hasActed } from '../../../src/analysis/beside/background.ts';
 import { Histogram } from '../../../src/model/histogram.ts';
-import { checkRecord } from '../../../src/result/read/record-shapes.ts';
+import { checkRecord } from '../../../src/result/read/shapes/record-shapes.ts';
 import type { BackgroundRecord } from '../../../src/result/records/background.ts';
 import { shiftRecord } from '../../../src/result/shift.ts';
 
