@@ -83,15 +83,18 @@ function readHeldMemory({ background = [] }: Summary): Reading {
   return exactly(seen.reduce((sum, { bytes }) => sum + bytes, 0) / backends, backends);
 }
 
-/** `unknown`: how many more there may be among those that ended with the run or were lost. */
-interface Tally {
+/**
+ * A number among `of` attempts or connections. `unknown`: how many more there may be among those that ended with the run
+ * or were lost.
+ */
+interface Counted {
   count: number;
   unknown: number;
   of: number;
   noun: string;
 }
 
-function countAttempts(outcome: 'ok' | 'failed', { accounting }: Summary): Tally {
+function countAttempts(outcome: 'ok' | 'failed', { accounting }: Summary): Counted {
   const { dropped, ok, cancelled, lost, inFlight, passedOn = 0 } = accounting;
   // A try after which the client tried its next host counts neither as a failure nor as an attempt of its own.
   const started = accounting.started - passedOn;
@@ -102,16 +105,16 @@ function countAttempts(outcome: 'ok' | 'failed', { accounting }: Summary): Tally
     : { count: failed, unknown, of: started, noun: 'attempt' };
 }
 
-function countDropped({ accounting: { due, dropped } }: Summary): Tally {
+function countDropped({ accounting: { due, dropped } }: Summary): Counted {
   return { count: dropped, unknown: 0, of: due, noun: 'attempt' };
 }
 
-function countConnections(end: 'queryFailed' | 'cut', { connections }: Summary): Tally {
+function countConnections(end: 'queryFailed' | 'cut', { connections }: Summary): Counted {
   const { opened, lost, open } = connections;
   return { count: connections[end], unknown: lost + open, of: opened, noun: 'connection' };
 }
 
-function toShare({ count, unknown, of, ...told }: Tally): Reading {
+function toShare({ count, unknown, of, ...told }: Counted): Reading {
   if (of === 0) return null;
   return {
     low: count / of,
@@ -120,7 +123,7 @@ function toShare({ count, unknown, of, ...told }: Tally): Reading {
   };
 }
 
-function toCount({ count, unknown, of, ...told }: Tally): Reading {
+function toCount({ count, unknown, of, ...told }: Counted): Reading {
   if (of === 0) return null;
   return { low: count, high: count + unknown, ...explainUnknown({ unknown, of, ...told }) };
 }
@@ -140,7 +143,7 @@ function countErrors(code: string, { errors, accounting }: Summary): Reading {
   return { ...reading, reason };
 }
 
-function explainUnknown({ unknown, of, noun }: Omit<Tally, 'count'>): {
+function explainUnknown({ unknown, of, noun }: Omit<Counted, 'count'>): {
   of: number;
   reason?: string;
 } {

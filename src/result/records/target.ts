@@ -2,6 +2,7 @@
 
 import type { LowerLimit } from '../../model/slot-limits.ts';
 
+/** What connstorm found out about a server when it logged in before the load. */
 export interface ServerFindings {
   version: string | null;
   /**
@@ -62,6 +63,7 @@ export interface ServerFindings {
   visits?: number;
 }
 
+/** The PgBouncer of a lab. */
 export interface LabPoolerRecord {
   /** Version of PgBouncer, e.g. `1.18.0`. */
   version: string;
