@@ -55,14 +55,16 @@ function findLongest(all: readonly Bounds[]): Reading {
   };
 }
 
-function boundAllBack({ allBack, fromUs, untilUs }: RecoverySummary): Bounds {
+function boundAllBack({ allBack, untilUs }: RecoverySummary): Bounds {
   switch (allBack.kind) {
     case 'back':
       return { low: allBack.afterUs, high: allBack.afterUs };
     case 'not-all-back': {
-      const { sessions, back } = allBack;
+      const { sessions, back, firstCutUs } = allBack;
       const reason = `${sessions - back} of ${formatCounted(sessions, 'session')} that ${nounOf(sessions, 'was', 'were')} cut never came back`;
-      return { low: untilUs - fromUs, high: Infinity, reason };
+      return firstCutUs === undefined
+        ? unknown(reason)
+        : { low: untilUs - firstCutUs, high: Infinity, reason };
     }
     case 'none-cut':
       return unknown('none was cut');

@@ -176,8 +176,11 @@ function findAllBack(
       ? { kind: 'not-measurable', reason: 'clients do not reconnect without retry' }
       : { kind: 'none-cut' };
   }
-  if (back < sessions) return { kind: 'not-all-back', sessions, back };
   const firstUs = Math.min(...storms.map(({ firstCutUs }) => firstCutUs));
+  if (back < sessions) {
+    const known = storms.length === 0 ? {} : { firstCutUs: firstUs };
+    return { kind: 'not-all-back', sessions, back, ...known };
+  }
   const lastUs = Math.max(...storms.map(({ endUs }) => endUs));
   return { kind: 'back', sessions, afterUs: lastUs - firstUs };
 }

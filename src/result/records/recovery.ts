@@ -78,8 +78,11 @@ export type AllBack =
   | { kind: 'none-cut' }
   /** From the first cut until the last of them was back. */
   | { kind: 'back'; sessions: number; afterUs: number }
-  /** Some gave up, were ended with the run, or still waited. */
-  | { kind: 'not-all-back'; sessions: number; back: number }
+  /**
+   * Some gave up, were ended with the run, or still waited. `firstCutUs`: when the first was cut, since T0; absent: not
+   * known.
+   */
+  | { kind: 'not-all-back'; sessions: number; back: number; firstCutUs?: number }
   | NotMeasurable;
 
 /** Processes that the server forked for clients that had given up waiting for one. */

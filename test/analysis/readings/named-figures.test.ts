@@ -106,15 +106,19 @@ describe('the time until all that were cut were back', () => {
     expect(reading).toEqual({ low: 900_000, high: 900_000, of: 2 });
   });
 
-  it('has no upper bound if one never came back', () => {
+  it('has no upper bound if one never came back, and counts from the first cut', () => {
+    const { untilUs } = disturbed();
     const allBack = { kind: 'not-all-back', sessions: 10, back: 9 } as const;
-    const recovery = [back(300_000), disturbed({ allBack })];
-    expect(readNamed('allBack after', makeRun({ recovery }))).toEqual({
-      low: 3_000_000,
-      high: Infinity,
-      of: 2,
-      reason: '1 of 10 sessions that were cut never came back',
-    });
+    const reason = '1 of 10 sessions that were cut never came back';
+    const readBack = (cut: { firstCutUs?: number }) =>
+      readNamed(
+        'allBack after',
+        makeRun({ recovery: [back(300_000), disturbed({ allBack: { ...allBack, ...cut } })] }),
+      );
+    const since = readBack({ firstCutUs: untilUs - 2_500_000 });
+    expect(since).toEqual({ low: 2_500_000, high: Infinity, of: 2, reason });
+    // Where the moment of the cut is not known, the other one that was cut is the bound.
+    expect(readBack({})).toEqual({ low: 300_000, high: Infinity, of: 2, reason });
   });
 
   it('does not exist if none was cut', () => {
