@@ -153,7 +153,7 @@ describe('rights and workers', () => {
         killSwitch: false,
       });
       await expect(running).rejects.toThrow(
-        'background.reload (reloads): role "storm" may not reload the configuration: run GRANT EXECUTE ON FUNCTION pg_reload_conf() TO "storm" in this database to allow it',
+        'background.reload (reloads): the database user may not reload the configuration: a superuser can allow it in this database with GRANT EXECUTE ON FUNCTION pg_reload_conf() TO storm',
       );
     });
   });

@@ -1,3 +1,4 @@
+import { adviseOnReload, MAY_RELOAD } from '../../drivers/reload.ts';
 import { UsageError } from '../../errors.ts';
 import { type EventPlan, needsMachine, planEvents } from '../../scenario/events/plan-events.ts';
 import type { Variant } from '../../scenario/plan/variants.ts';
@@ -111,15 +112,13 @@ async function requireReload({ found, plan }: Visited, { index }: EventPlan): Pr
   for (const server of found) {
     const side = await connect(server, plan.connection.timeoutUs);
     try {
-      const [row] = await side.query(RELOAD_QUERY);
-      if (row?.may === true) continue;
-      const message = `events[${index}] is reload, and the database user may not reload the configuration of ${describeServer(server.target)}: a superuser can allow it with GRANT EXECUTE ON FUNCTION pg_reload_conf() TO ${row?.who}`;
+      const [row] = await side.query(MAY_RELOAD);
+      const advice = adviseOnReload(row);
+      if (advice === undefined) continue;
+      const message = `events[${index}] is reload, and the database user may not reload the configuration of ${describeServer(server.target)}: ${advice}`;
       throw new UsageError('EVENT_NOT_PERMITTED', message);
     } finally {
       await side.end();
     }
   }
 }
-
-const RELOAD_QUERY =
-  "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_reload_conf()', 'EXECUTE') AS may, pg_catalog.quote_ident(current_user) AS who";

@@ -1,3 +1,4 @@
+import { RELOAD } from '../../drivers/reload.ts';
 import { UnreachableError } from '../../errors.ts';
 import type { ServerControl } from '../../lab/postgres/server-control.ts';
 import type { CommandRecord } from '../../result/records/events.ts';
@@ -106,7 +107,7 @@ async function reloadBySql(
     const side = await connect(server, limitLogin(plan.connection.timeoutUs));
     count(server.target);
     try {
-      await side.query('SELECT pg_catalog.pg_reload_conf()');
+      await side.query(RELOAD);
     } finally {
       await side.end();
     }
