@@ -101,11 +101,6 @@ function isUnitless({ unit }: BudgetFigure, value: string): boolean {
   return unit === 'share' && /^1(\.0*)?$/.test(value.trim());
 }
 
-/** The longest outage, or the longest time until arrivals were served as before, of all disturbances of a run. */
-export interface RecoveryFigure {
-  metric: 'outage' | 'recovery';
-}
-
 /** Returns the budget's text for one variant. */
 export function nameBudget({ text, variant }: Budget, of: string | undefined): string {
   if (of === undefined || variant !== undefined) return text;

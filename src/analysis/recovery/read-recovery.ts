@@ -1,6 +1,5 @@
 import { formatCounted, nounOf } from '../../counted.ts';
 import type { Outage, Recovered, RecoverySummary } from '../../result/records/recovery.ts';
-import type { RecoveryFigure } from '../../scenario/budget.ts';
 
 /** A time between two bounds in microseconds, `low` -Infinity if nothing is known of it, and why it is not exact. */
 interface Bounds {
@@ -11,7 +10,7 @@ interface Bounds {
 
 /** Returns the longest of the disturbances' times; null if there was no disturbance. */
 export function readRecovery(
-  { metric }: RecoveryFigure,
+  { metric }: { metric: 'outage' | 'recovery' },
   recovery: readonly RecoverySummary[],
 ): (Bounds & { of: number }) | null {
   if (recovery.length === 0) return null;

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { Attempt, type AttemptSink, type ConnectionPlan } from '../../drivers/driver.ts';
 import type { Endpoint } from '../../drivers/endpoint.ts';
 import type { LoginFindings } from '../../drivers/login/login-findings.ts';
-import { NO_SERVER_TIMES } from '../../drivers/protocol/server-times.ts';
+import { OWN_CONNECTION } from '../../drivers/own-connection.ts';
 import type { StatementsPlan } from '../../drivers/protocol/statements.ts';
 import { WireDriver } from '../../drivers/wire/wire.ts';
 import type { WireConnection } from '../../drivers/wire/wire-connection.ts';
@@ -294,15 +294,9 @@ function describeRefused(failure: Failure): string {
 
 function planConnection({ statements, timeoutUs, limit }: KeptOptions): ConnectionPlan {
   return {
-    queries: 0,
+    ...OWN_CONNECTION,
     statements,
-    tellsUsable: false,
-    holdUs: 'end',
     close: limit === undefined ? 'terminate' : 'server-first',
-    abandonAfterUs: undefined,
     timeoutUs,
-    scramCache: true,
-    localAddresses: [],
-    serverTimes: NO_SERVER_TIMES,
   };
 }

@@ -2,12 +2,14 @@ import { adviseOnReload, MAY_RELOAD } from '../../drivers/reload.ts';
 import { UsageError } from '../../errors.ts';
 import { type EventPlan, needsMachine, planEvents } from '../../scenario/events/plan-events.ts';
 import type { Variant } from '../../scenario/plan/variants.ts';
-import type { Target } from '../../targets/target.ts';
+import { isSameServer } from '../../targets/target.ts';
 import { describeServer } from '../../targets/visit/describe.ts';
 import { addVisits, type Preflight } from '../../targets/visit/preflight.ts';
 import { hasOwnBackends } from '../../targets/visit/server-times.ts';
 import { blameVariant, blameVariantOf } from '../blame-variant.ts';
-import type { TurnHost, Visited } from '../prepare/prepared.ts';
+import { groupByLab } from '../place/group-by-lab.ts';
+import { changeVisits } from '../prepare/change-visits.ts';
+import type { Visited } from '../prepare/prepared.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 import { connect } from './own-sessions.ts';
 
@@ -37,11 +39,11 @@ export function refuseSharedPromotion({
   variants: readonly Variant[];
   repeat: number;
 }): void {
-  for (const { name, scenario } of variants) {
+  const shared = groupByLab(variants).flatMap((group) =>
+    group.map((variant) => ({ ...variant, legs: group.length * repeat })),
+  );
+  for (const { name, scenario, legs } of shared) {
     const index = (scenario.events ?? []).findIndex((event) => event.do === 'promote');
-    const lab = JSON.stringify(scenario.lab ?? {});
-    const sharing = variants.filter((other) => JSON.stringify(other.scenario.lab ?? {}) === lab);
-    const legs = sharing.length * repeat;
     if (index < 0 || legs === 1) continue;
     const message = `events[${index}] is promote, which changes the lab for good, and ${legs} legs would share that lab: leave repeat at 1, and give each variant different settings of lab`;
     blameVariant(name, () => {
@@ -85,21 +87,9 @@ export async function checkEvents(
 
 /** Counts one more session at each host that fits. */
 function countQuestion(visited: Visited): Visited {
-  const { found, turns } = visited;
-  const [first, ...rest] = found;
-  const ask = (one: Preflight): Preflight => addVisits(one, 1);
-  const isAsked = ({ address, port }: Target): boolean =>
-    found.some(({ target }) => target.address === address && target.port === port);
-  const askTurn = (host: TurnHost): TurnHost =>
-    host.visited === undefined || !isAsked(host.target)
-      ? host
-      : { ...host, visited: ask(host.visited) };
-  const [one, ...others] = turns ?? [];
-  return {
-    ...visited,
-    found: [ask(first), ...rest.map(ask)],
-    ...(one === undefined ? {} : { turns: [askTurn(one), ...others.map(askTurn)] }),
-  };
+  const isAsked = (one: Preflight): boolean =>
+    visited.found.some(({ target }) => isSameServer(target, one.target));
+  return changeVisits(visited, (one) => (isAsked(one) ? addVisits(one, 1) : one));
 }
 
 function refusePooler({ found }: Visited, { index }: EventPlan): void {

@@ -2,7 +2,7 @@ import { RELOAD } from '../../drivers/reload.ts';
 import { UnreachableError } from '../../errors.ts';
 import type { ServerControl } from '../../lab/postgres/server-control.ts';
 import type { CommandRecord } from '../../result/records/events.ts';
-import type { Target } from '../../targets/target.ts';
+import { isSameServer, type Target } from '../../targets/target.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { EventLab } from './event-lab.ts';
 import { connect, OwnSessions } from './own-sessions.ts';
@@ -34,8 +34,8 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   const sessions: (OwnSessions | undefined)[] = [];
   /** Sessions of reloads, by host. */
   const reloaded: number[] = [];
-  const countReload = ({ address, port }: Target): void => {
-    const at = hosts.findIndex(({ target }) => target.address === address && target.port === port);
+  const countReload = (reloading: Target): void => {
+    const at = hosts.findIndex(({ target }) => isSameServer(target, reloading));
     reloaded[at] = (reloaded[at] ?? 0) + 1;
   };
   const close = async (): Promise<void> => {

@@ -19,7 +19,7 @@ export interface FoundCommand {
 }
 
 /** Returns the commands that events run, each once, even if several variants have it. */
-export function findCommands(variants: readonly Pick<Variant, 'scenario'>[]): FoundCommand[] {
+export function findCommands(variants: readonly WithScenario[]): FoundCommand[] {
   const commands = variants.flatMap(({ scenario: { events = [] } }) =>
     events.flatMap((event, index) =>
       event.do === 'exec' ? [{ path: `events[${index}].command`, command: event.command }] : [],
