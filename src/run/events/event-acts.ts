@@ -94,7 +94,7 @@ async function endAt(
   );
 }
 
-/** The database user of the storm may not reload, but connstorm started the server. */
+/** Reloads a server that connstorm started by a signal. A login could take long in a storm. */
 async function reloadLab({ pid }: ServerControl): Promise<void> {
   process.kill(pid, 'SIGHUP');
 }
