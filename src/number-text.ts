@@ -34,7 +34,7 @@ export function formatShare(share: number): string {
 }
 
 /** Returns a number of bytes in MB of 1024 kB, with two digits or more: `0.42 MB`, `1.9 MB`, `4,000 MB`. */
-export function formatBytes(bytes: number): string {
+export function formatMegabytes(bytes: number): string {
   const mb = bytes / BYTES_PER_MB;
   const digits = mb >= 10 ? 0 : mb >= 1 ? 1 : 2;
   return `${mb.toLocaleString('en-US', { maximumFractionDigits: digits })} MB`;

@@ -7,6 +7,7 @@ import { parseCommand, runCommandLine } from '../src/cli.ts';
 import { ENVIRONMENT } from '../src/commands/output/environment.ts';
 import * as errors from '../src/errors.ts';
 import { loadScenario } from '../src/scenario/file/load-data.ts';
+import { FIGURE_NAMES } from '../src/scenario/named-figure.ts';
 import { buildJsonSchema } from '../src/scenario/schema/json-schema.ts';
 import { captureIo } from './commands/captured-io.ts';
 import { runInProcess } from './support/cli/cli-in-process.ts';
@@ -45,6 +46,20 @@ describe('the links', () => {
     if (anchor === undefined || !target.endsWith('.md')) return;
     expect(pages.find((page) => page.path === target)?.anchors).toContain(anchor);
   });
+});
+
+it('the table of budgets has every named figure', () => {
+  const [, section = ''] = textOf('docs/reference/scenario.md').split('\n## budgets\n');
+  const [own = ''] = section.split('\n## ');
+  const rows = own.split('\n').filter((line) => line.startsWith('| `'));
+  const isThere = (name: string): boolean => {
+    const [metric, aggregation] = name.split(' ');
+    return rows.some((row) => {
+      const [, first = '', second = ''] = row.split('|');
+      return first.includes(`\`${metric}\``) && second.includes(`\`${aggregation}\``);
+    });
+  };
+  expect(FIGURE_NAMES.filter((name) => !isThere(name))).toEqual([]);
 });
 
 it('the code that each decision names is there', () => {

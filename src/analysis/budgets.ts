@@ -1,5 +1,6 @@
 import { formatCounted, nounOf } from '../counted.ts';
 import { rankOf } from '../model/histogram.ts';
+import type { OpeningRecord } from '../result/records/background.ts';
 import type { BudgetResult } from '../result/records/summary-records.ts';
 import {
   type Budget,
@@ -104,14 +105,20 @@ export function readFigure(
 const NOTHING_HELD = 'no connection is held';
 
 /** Returns whether the figure is about each held connection, and the run is planned to hold none. */
-function holdsNothing(figure: BudgetFigure, { background = [] }: JudgedRun['summary']): boolean {
-  const openings = background.flatMap(({ openings: told = [] }) => told);
+function holdsNothing(figure: BudgetFigure, summary: JudgedRun['summary']): boolean {
+  const openings = listHeldOpenings(summary);
   return (
     figure.kind === 'named' &&
     figure.name === 'held memoryEach' &&
     openings.length > 0 &&
     openings.every(({ asked }) => asked === 0)
   );
+}
+
+function listHeldOpenings({ background = [] }: JudgedRun['summary']): OpeningRecord[] {
+  return background
+    .filter(({ activity }) => activity === 'held')
+    .flatMap(({ openings = [] }) => openings);
 }
 
 /** Returns the reading, widened by what connstorm's own hold-ups may have added to a time or taken from it. */
@@ -187,12 +194,13 @@ const NOTHING_HAPPENED =
 
 const HELD_UNSEEN = 'the host does not show the memory of its backends';
 
-function explainNothing(
-  { metric }: BudgetFigure,
-  { metrics, capacity }: JudgedRun['summary'],
-): string {
+function explainNothing({ metric }: BudgetFigure, summary: JudgedRun['summary']): string {
+  const { metrics, capacity } = summary;
   if (metric === 'outage' || metric === 'recovery') return NOTHING_HAPPENED;
-  if (metric === 'held') return HELD_UNSEEN;
+  if (metric === 'held') {
+    const isAnyHeld = listHeldOpenings(summary).some(({ opened }) => opened > 0);
+    return isAnyHeld ? HELD_UNSEEN : NOTHING_HELD;
+  }
   if (metric === 'allBack') return 'no session was cut';
   if (['stopped', 'accepts', 'serves'].includes(metric)) return 'no restart came to its end';
   if (metric === 'attemptsPerSuccess') return 'no attempt succeeded';

@@ -12,14 +12,14 @@ import type { GeneratorSample } from '../result/records/samples.ts';
 import type { Reason, StepSummary, Validity } from '../result/records/summary-figures.ts';
 import type { SummaryRecord, VariantSummary } from '../result/records/summary-records.ts';
 import type { JudgedMetric } from '../scenario/figure.ts';
-import { BackgroundFold } from './beside/background.ts';
+import { BackgroundFold, hasActed } from './beside/background.ts';
 import { EventsFold } from './beside/events-fold.ts';
 import { summariseOwnSessions } from './beside/own-sessions.ts';
 import { findBottleneck } from './bottleneck/bottleneck.ts';
 import { ProbeLog } from './bottleneck/probe-log.ts';
-import { CostFold, isOneServer } from './figures/cost.ts';
+import { CostFold } from './figures/cost.ts';
 import { GeneratorCpu } from './figures/generator-cpu.ts';
-import { summariseHosts } from './figures/hosts.ts';
+import { listServers, summariseHosts } from './figures/hosts.ts';
 import { summariseSessions } from './figures/sessions.ts';
 import { summariseSlowest } from './figures/slowest.ts';
 import { WindowsFold } from './figures/windows.ts';
@@ -131,8 +131,10 @@ export class PlanFold {
     const isPooled = this.#target.server.pooler === true;
     const ranUntilUs = this.#legs.listRanUntilUs();
     const recovery = this.#recovery.summarise(events, { ranUntilUs, isPooled });
-    const cost = isOneServer(this.#target)
-      ? this.#cost.summarise({ isPooled, isShared: this.#background.hasActed })
+    // Only the first of several servers is sampled, so its CPU is not that of all.
+    const isOneServer = listServers(this.#target).length === 1;
+    const cost = isOneServer
+      ? this.#cost.summarise({ isPooled, isShared: hasActed(background) })
       : undefined;
     const warnings = this.#warn(judged.validity, steps);
     const ownSessions = summariseOwnSessions(this.#target, this.#legs.listEnds());

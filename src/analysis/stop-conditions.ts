@@ -1,6 +1,6 @@
 import { nounOf } from '../counted.ts';
-import { countEnded } from '../model/accounting.ts';
-import type { IntervalRecord, StepInterval } from '../result/records/intervals.ts';
+import { countEnded, sumPassedOn } from '../model/accounting.ts';
+import type { IntervalRecord } from '../result/records/intervals.ts';
 import type { StopPlan } from '../scenario/plan/plan.ts';
 
 /** Judges a run while it runs, by the interval records that are written to the file. */
@@ -27,7 +27,7 @@ export class StopConditions {
     const { errorRate } = this.#plan;
     if (errorRate === undefined) return undefined;
     // An attempt after which the next host is tried decides nothing yet.
-    const passedOn = steps.reduce((sum, step) => sum + countPassedOn(step), 0);
+    const passedOn = steps.reduce((sum, step) => sum + sumPassedOn(step.hosts ?? []), 0);
     const failed = steps.reduce((sum, { counts }) => sum + counts.failed, 0) - passedOn;
     const ended = steps.reduce((sum, { counts }) => sum + countEnded(counts), 0) - passedOn;
     const kept = this.#window.filter((it) => it.toUs > toUs - errorRate.windowUs);
@@ -55,8 +55,4 @@ export class StopConditions {
     if (limitUs === undefined || toUs < limitUs) return undefined;
     return `the time of stop.after, ${limitUs / 1_000_000} s, is over`;
   }
-}
-
-function countPassedOn({ hosts = [] }: StepInterval): number {
-  return hosts.reduce((sum, { passedOn }) => sum + passedOn, 0);
 }

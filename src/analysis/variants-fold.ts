@@ -15,6 +15,7 @@ import type { RoundSummary, VariantSummary } from '../result/records/summary-rec
 import { shiftEnd, shiftRecord } from '../result/shift.ts';
 import { answerRun } from './answer/answer.ts';
 import type { Asked } from './answer/asked.ts';
+import { hasActed } from './beside/background.ts';
 import { judgeBudgets } from './budgets.ts';
 import { compareCapacities } from './comparison/capacity-ratio.ts';
 import { compareVariants, DEFAULT_COMPARE, objectToVariants } from './comparison/compare-sides.ts';
@@ -188,7 +189,7 @@ export class VariantsFold {
       rounds.length === roundsPlanned && rounds.every(({ stoppedBy }) => stoppedBy === 'end');
     const { started } = figures.accounting;
     // The CPU time of activities beside the load is in the same counters.
-    const isAlone = !(figures.background ?? []).some(({ acts }) => acts.due > 0);
+    const isAlone = !hasActed(figures.background);
     return {
       ...figures,
       ...(isWhole ? { stoppedBy: 'end' } : (gathered.stop ?? stop)),

@@ -9,7 +9,7 @@ export interface ActivityGround {
   isEncrypted: boolean;
   /** Limit of a login, of a statement, and of any other act. */
   timeoutUs: number;
-  /** Microseconds since the thread's start. */
+  /** Microseconds of a monotonic clock that other threads have, too. */
   now: Clock;
   note: NoteFailure;
   /** The longest time that opening may take. */

@@ -1,8 +1,8 @@
 import { createSummary as createForPeople, type SummaryFold } from '../analysis/summary.ts';
 import { ConnstormError, UsageError } from '../errors.ts';
-import { checkHeaderShape } from '../result/read/header-shape.ts';
-import { checkRecord } from '../result/read/record-shapes.ts';
-import { LONGEST_FAULT } from '../result/read/shape.ts';
+import { checkHeaderShape } from '../result/read/shapes/header-shape.ts';
+import { checkRecord } from '../result/read/shapes/record-shapes.ts';
+import { LONGEST_FAULT } from '../result/read/shapes/shape.ts';
 import { findUnsoundNumber } from '../result/read/sound-numbers.ts';
 import type { AnyHeader, HeaderRecord } from '../result/records/header.ts';
 import type { ResultRecord } from '../result/records/records.ts';

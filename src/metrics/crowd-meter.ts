@@ -1,4 +1,5 @@
-import type { CrowdCounts, CrowdRecord } from '../model/crowd.ts';
+import { type CrowdCounts, type CrowdRecord, unitOfCrowd } from '../model/crowd.ts';
+import { takeBefore } from './take-before.ts';
 
 /**
  * Longest lateness for which an arrival's crowd is exact. An arrival that begins later finds the others already
@@ -59,15 +60,8 @@ class Line {
   }
 }
 
-/** Sorts the moments, and removes and returns those before `beforeUs`. */
-function takeBefore(moments: number[], beforeUs: number): number[] {
-  moments.sort((a, b) => a - b);
-  const first = moments.findIndex((us) => us >= beforeUs);
-  return moments.splice(0, first === -1 ? moments.length : first);
-}
-
 /** Rounds down to three significant bits, so that few numbers are kept: 0 to 7, 8, 10, 12, 14, 16, 20 and so on. */
 function roundCrowd(others: number): number {
-  const unit = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, others))) - 2);
+  const unit = unitOfCrowd(others);
   return Math.floor(others / unit) * unit;
 }

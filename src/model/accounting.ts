@@ -83,16 +83,15 @@ export function addCounts<T extends Record<keyof T, number>>(into: T, from: T): 
 }
 
 /** Returns how many attempts have ended, with any outcome. */
-export function countEnded(counts: Counts): number {
+export function countEnded(
+  counts: Pick<Counts, 'ok' | 'failed' | 'abandoned' | 'cancelled' | 'lost'>,
+): number {
   return counts.ok + counts.failed + counts.abandoned + counts.cancelled + counts.lost;
 }
 
-/** Returns how many attempts failed without another one in their place at the next host. */
-export function countFailedForGood({
-  failed,
-  passedOn = 0,
-}: Pick<Accounting, 'failed' | 'passedOn'>): number {
-  return failed - passedOn;
+/** Returns how many attempts, at all of these hosts, failed with another one in their place at the next host. */
+export function sumPassedOn(hosts: readonly HostAccounting[]): number {
+  return hosts.reduce((sum, { passedOn }) => sum + passedOn, 0);
 }
 
 /** Returns how many connections have ended, with any outcome. */
@@ -174,7 +173,7 @@ export function checkHosts(
     return count === expected ? [] : [`${name} ${count} over all hosts is not ${expected}`];
   });
   const open = hosts.flatMap((it) => {
-    const ended = it.ok + it.failed + it.abandoned + it.cancelled + it.lost;
+    const ended = countEnded(it);
     const holds =
       it.passedOn <= it.failed && (complete ? ended === it.started : ended <= it.started);
     return holds

@@ -16,6 +16,11 @@ export interface CrowdRecord {
   begun: CrowdCounts;
 }
 
+/** Returns how many crowds are rounded down to this one, itself included: 1 below 8, 2 below 16, 4 below 32 and so on. */
+export function unitOfCrowd(others: number): number {
+  return 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, others))) - 2);
+}
+
 export function addCrowds(a: CrowdRecord | undefined, b: CrowdRecord): CrowdRecord {
   if (a === undefined) return b;
   return { due: addCounts(a.due, b.due), begun: addCounts(a.begun, b.begun) };

@@ -1,9 +1,9 @@
-import type { EncodedHistogram } from './measures.ts';
-
 /**
  * The field `recovery` of an interval, from which the figures of a disturbance are computed. Moments are microseconds
  * since T0.
  */
+
+import type { EncodedHistogram } from './measures.ts';
 
 /** A time without a good connect: from one attempt that became ready until the next one did. */
 export type ConnectGap = [fromUs: number, toUs: number];
@@ -21,6 +21,7 @@ export interface ArrivalSecond {
   latency: EncodedHistogram;
 }
 
+/** Good connects and arrivals of one interval. */
 export interface RecoveryRecord {
   /**
    * Gaps that ended in the interval, in order of time: only those that are longer than all others before them, or than

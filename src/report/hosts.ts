@@ -5,8 +5,8 @@ import {
   type TwoPrimaries,
 } from '../analysis/figures/hosts.ts';
 import { escapeControls } from '../controls.ts';
-import type { TurnHostRecord } from '../result/records/header.ts';
 import type { HostSummary } from '../result/records/summary-records.ts';
+import type { TurnHostRecord } from '../result/records/target.ts';
 import { formatCount, formatDuration, formatSpan } from './text/format.ts';
 import type { Section, ShownVariant, VariantsInput } from './text/section.ts';
 import { wrapText } from './text/text.ts';
@@ -79,10 +79,10 @@ function formatMoment(us: number | undefined): string {
   return us === undefined ? '–' : formatDuration(us);
 }
 
-const ORDER = 'passed on: the attempt failed, and the client went on to its next host';
+const PASSED_ON = 'passed on: the attempt failed, and the client went on to its next host';
 const ORDER_NOTE = {
-  given: `each connect tried the hosts in this order. ${ORDER}`,
-  random: `each connect tried the hosts in a random order of its own. ${ORDER}`,
+  given: `each connect tried the hosts in this order. ${PASSED_ON}`,
+  random: `each connect tried the hosts in a random order of its own. ${PASSED_ON}`,
 };
 
 function describeTwo({ earlier, later, fromUs, toUs }: TwoPrimaries): string {

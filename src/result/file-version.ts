@@ -31,7 +31,7 @@ function isOfVersion3(spec: HeaderRecord['spec']): boolean {
 }
 
 /** Returns whether clients choose their host at each connect. */
-export function choosesHosts({ connection }: HeaderRecord['spec']): boolean {
+function choosesHosts({ connection }: HeaderRecord['spec']): boolean {
   return (connection as { hosts?: unknown } | null | undefined)?.hosts === 'each-attempt';
 }
 

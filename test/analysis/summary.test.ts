@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSummary } from '../../src/analysis/summary.ts';
 import { Histogram } from '../../src/model/histogram.ts';
-import { checkRecord } from '../../src/result/read/record-shapes.ts';
+import { checkRecord } from '../../src/result/read/shapes/record-shapes.ts';
 import type { EndRecord } from '../../src/result/records/end.ts';
 import type { HeaderRecord } from '../../src/result/records/header.ts';
 import type { ResultRecord } from '../../src/result/records/records.ts';

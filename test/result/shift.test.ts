@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { zeroHost } from '../../src/model/accounting.ts';
 import { Histogram } from '../../src/model/histogram.ts';
-import { checkRecord } from '../../src/result/read/record-shapes.ts';
+import { checkRecord } from '../../src/result/read/shapes/record-shapes.ts';
 import type { EndRecord } from '../../src/result/records/end.ts';
 import type { EventRecord } from '../../src/result/records/events.ts';
 import type { GeneratorSample } from '../../src/result/records/samples.ts';

@@ -24,6 +24,11 @@ export interface Clause {
   isRepeated: boolean;
 }
 
+/** Returns the clause for a question that only a newer version knows. */
+export function refuseUnknown(text: string): Clause {
+  return { text: `"${text}" is not known to this version`, isRepeated: true };
+}
+
 /** Returns the figure of each variant. */
 export function listValues(figure: BudgetFigure, runs: Asked['runs']): AnswerValue[] {
   return runs.map((run) => readValue(figure, run));

@@ -1,8 +1,10 @@
 import { formatNumber } from '../../number-text.ts';
 import type { ActCost, Answer, AnswerValue } from '../../result/records/answer.ts';
 import { parseToldFigure } from '../../scenario/answer.ts';
+import { hasActed } from '../beside/background.ts';
 import { FEWEST_ROUNDS } from '../comparison/counted-rounds.ts';
 import { findRank } from '../comparison/rank-interval.ts';
+import { compareNumbers, medianOf } from '../figures/median.ts';
 import { perSecond } from '../figures/per-second.ts';
 import type { JudgedRun } from '../readings/reading.ts';
 import { type Asked, type Clause, nameOf, readValue } from './asked.ts';
@@ -16,7 +18,7 @@ type Found = Required<Pick<Answer, 'costOfActs' | 'values'>> & { clause: Clause 
  */
 export function answerCostOfActs(without: string, asked: Asked): Found {
   const base = asked.runs.find(({ name }) => name === without);
-  const acting = asked.runs.filter((run) => run !== base && hasActed(run));
+  const acting = asked.runs.filter((run) => run !== base && hasActed(run.summary.background));
   if (base === undefined || acting.length === 0) {
     const text =
       base === undefined
@@ -39,10 +41,6 @@ export function answerCostOfActs(without: string, asked: Asked): Found {
   };
 }
 
-function hasActed({ summary: { background = [] } }: JudgedRun): boolean {
-  return background.some(({ acts }) => acts.due > 0);
-}
-
 function weigh(run: JudgedRun, base: JudgedRun, without: string): ActCost {
   const variant = run.name ?? '';
   const actsPerSecond = sumActs(run);
@@ -58,7 +56,7 @@ function weigh(run: JudgedRun, base: JudgedRun, without: string): ActCost {
   const [rates, baseRates] = [listRates(run), listRates(base)];
   const costs = baseRates
     .flatMap((rate) => rates.map((own) => (rate - own) / actsPerSecond))
-    .sort((a, b) => a - b);
+    .sort(compareNumbers);
   if (costs.length === 0) return { ...told, ...unknown, reason: 'no round came to its end' };
   const rank =
     Math.min(rates.length, baseRates.length) < FEWEST_ROUNDS
@@ -67,7 +65,7 @@ function weigh(run: JudgedRun, base: JudgedRun, without: string): ActCost {
   const margin = Math.max(0, rank - 1);
   return {
     ...told,
-    connects: findMedian(costs),
+    connects: medianOf(costs),
     low: costs[margin] ?? null,
     high: costs[costs.length - 1 - margin] ?? null,
     isInterval95: rank > 0,
@@ -121,12 +119,6 @@ function listRates({ summary: { rounds = [], rates, accounting } }: JudgedRun): 
   const share = ok === 0 ? 0 : rates.achievedPerSecond / perSecond(ok, rates.windowUs);
   const roundUs = rates.windowUs / rounds.length;
   return ended.map((round) => share * perSecond(round.accounting.ok, roundUs));
-}
-
-function findMedian(sorted: readonly number[]): number {
-  const middle = sorted.length / 2;
-  const [low = 0, high = 0] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  return (low + high) / 2;
 }
 
 /** Returns `0.81 (0.74 to 0.9)`, or `at most 0.9` if the cost may be 0. */

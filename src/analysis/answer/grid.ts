@@ -1,7 +1,7 @@
 import type { Answer, AnswerValue } from '../../result/records/answer.ts';
 import { type GridSpec, parseToldFigure, sayBudgetFigure } from '../../scenario/answer.ts';
 import { renderBudgetFigure } from '../../scenario/budget.ts';
-import { type Asked, type Clause, isRepeated, readValue } from './asked.ts';
+import { type Asked, type Clause, isRepeated, readValue, refuseUnknown } from './asked.ts';
 import { joinAnd, renderValue } from './value-text.ts';
 
 type Found = Required<Pick<Answer, 'grid' | 'values'>> & { clause: Clause };
@@ -10,8 +10,7 @@ type Found = Required<Pick<Answer, 'grid' | 'values'>> & { clause: Clause };
 export function answerGrid({ figure: text, columns, rows }: GridSpec, { runs }: Asked): Found {
   const figure = parseToldFigure(text);
   if ('fault' in figure) {
-    const clause = { text: `"${text}" is not known to this version`, isRepeated: true };
-    return { clause, grid: { figure: text, columns, rows: [] }, values: [] };
+    return { clause: refuseUnknown(text), grid: { figure: text, columns, rows: [] }, values: [] };
   }
   const read = (variant: string): AnswerValue => {
     const run = runs.find(({ name }) => name === variant);

@@ -3,7 +3,7 @@ import type { Answer, AnswerValue } from '../../result/records/answer.ts';
 import type { Comparison } from '../../result/records/comparison.ts';
 import { parseToldFigure, sayBudgetFigure } from '../../scenario/answer.ts';
 import type { BudgetFigure } from '../../scenario/budget.ts';
-import { type Asked, type Clause, isRepeated, nameOf, readValue } from './asked.ts';
+import { type Asked, type Clause, isRepeated, nameOf, readValue, refuseUnknown } from './asked.ts';
 import { renderValue } from './value-text.ts';
 
 type Found = Required<Pick<Answer, 'ratio' | 'values'>> & { clause: Clause };
@@ -25,11 +25,13 @@ export function answerRatio(text: string, [a, b]: readonly [string, string], ask
   const pair = [a, b].map((name) => asked.runs.find((run) => run.name === name));
   const [ofA, ofB] = pair;
   if ('fault' in figure || ofA === undefined || ofB === undefined) {
-    const reason =
-      'fault' in figure ? `"${text}" is not known to this version` : `${a} or ${b} was not run`;
+    const clause =
+      'fault' in figure
+        ? refuseUnknown(text)
+        : { text: `${a} or ${b} was not run`, isRepeated: true };
     return {
-      clause: { text: reason, isRepeated: true },
-      ratio: { figure: text, a, b, low: null, high: null, reason },
+      clause,
+      ratio: { figure: text, a, b, low: null, high: null, reason: clause.text },
       values: [],
     };
   }

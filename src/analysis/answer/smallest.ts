@@ -2,7 +2,7 @@ import type { Answer } from '../../result/records/answer.ts';
 import { parseSmallest, sayBudgetFigure } from '../../scenario/answer.ts';
 import { type Budget, isFloor } from '../../scenario/budget.ts';
 import { judgeBudget } from '../budgets.ts';
-import { type Asked, type Clause, isRepeated, listValues, nameOf } from './asked.ts';
+import { type Asked, type Clause, isRepeated, listValues, nameOf, refuseUnknown } from './asked.ts';
 import { renderBound, renderValue } from './value-text.ts';
 
 type Found = Required<Pick<Answer, 'smallest' | 'values'>> & { clause: Clause };
@@ -11,8 +11,7 @@ type Found = Required<Pick<Answer, 'smallest' | 'values'>> & { clause: Clause };
 export function answerSmallest(text: string, asked: Asked): Found {
   const budget = parseSmallest(text);
   if ('fault' in budget) {
-    const clause = { text: `"${text}" is not known to this version`, isRepeated: true };
-    return { clause, smallest: { budget: text, from: null }, values: [] };
+    return { clause: refuseUnknown(text), smallest: { budget: text, from: null }, values: [] };
   }
   const { runs, spec } = asked;
   const verdicts = runs.map((run) => ({

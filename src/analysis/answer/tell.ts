@@ -2,7 +2,7 @@ import type { AnswerValue } from '../../result/records/answer.ts';
 import type { BudgetResult } from '../../result/records/summary-records.ts';
 import { BUDGETS, parseToldFigure, sayBudgetFigure } from '../../scenario/answer.ts';
 import type { BudgetFigure } from '../../scenario/budget.ts';
-import { type Asked, type Clause, isRepeated, listValues, nameOf } from './asked.ts';
+import { type Asked, type Clause, isRepeated, listValues, nameOf, refuseUnknown } from './asked.ts';
 import { joinAnd, renderOne, renderValue } from './value-text.ts';
 
 /**
@@ -16,10 +16,7 @@ export function answerTell(
   if (text === BUDGETS) return { clause: tellBudgets(asked.budgets), values: [] };
   const figure = parseToldFigure(text);
   if ('fault' in figure) {
-    return {
-      clause: { text: `"${text}" is not known to this version`, isRepeated: true },
-      values: [],
-    };
+    return { clause: refuseUnknown(text), values: [] };
   }
   const { spec } = asked;
   const runs = listHaving(figure, asked.runs);

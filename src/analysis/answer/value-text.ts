@@ -1,7 +1,7 @@
 import { formatDuration } from '../../duration-text.ts';
 import {
-  formatBytes,
   formatCount,
+  formatMegabytes,
   formatNumber,
   formatRate,
   formatShare,
@@ -15,7 +15,7 @@ const FORMATS: Record<FigureUnit, (value: number) => string> = {
   count: formatCount,
   ratio: formatNumber,
   perSecond: formatRate,
-  bytes: formatBytes,
+  bytes: formatMegabytes,
 };
 
 /** Returns `48.0 ms`, `at least 1.20 s`, `402/s to 421/s`, `none`, or `not known`. */

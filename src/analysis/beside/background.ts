@@ -22,15 +22,15 @@ export class BackgroundFold {
     activity.add(record);
   }
 
-  /** Whether any of them acted. Connections that are only held cost nothing. */
-  get hasActed(): boolean {
-    return this.list().some(({ acts }) => acts.due > 0);
-  }
-
   /** Returns the activities in the order of the scenario. */
   list(): BackgroundSummary[] {
     return [...this.#activities.values()].map((activity) => activity.summarise());
   }
+}
+
+/** Returns whether an activity acted. Connections that are only held cost nothing. */
+export function hasActed(background: readonly BackgroundSummary[] = []): boolean {
+  return background.some(({ acts }) => acts.due > 0);
 }
 
 type KeptSums = NonNullable<BackgroundSummary['kept']>;
@@ -42,7 +42,6 @@ class ActivityFold {
   readonly #errors = new ErrorTable();
   readonly #openings: OpeningRecord[] = [];
   #actingUs = 0;
-  #inFlight = 0;
   #inTime = 0;
   #workers: WorkerCounts | undefined;
   #kept: KeptSums | undefined;
@@ -55,7 +54,6 @@ class ActivityFold {
     const { actingUs, acts, latency, inTime = 0, workers, errors, kept, opening } = record;
     this.#actingUs += actingUs;
     for (const key of Object.keys(this.#acts) as (keyof ActCounts)[]) this.#acts[key] += acts[key];
-    this.#inFlight = this.#countInFlight();
     this.#inTime += inTime;
     if (workers !== undefined) this.#workers = addWorkers(this.#workers, workers);
     if (latency !== undefined) this.#latency.add(Histogram.decode(latency));
@@ -67,14 +65,15 @@ class ActivityFold {
   summarise(): BackgroundSummary {
     const latency = this.#latency;
     const { failed, skipped, cancelled } = this.#acts;
+    const inFlight = this.#countInFlight();
     // An act that failed or was not begun is no fast one: it ranks behind those that were done.
-    const unseen = failed + skipped + cancelled + this.#inFlight;
+    const unseen = failed + skipped + cancelled + inFlight;
     const memory = addMemory(this.#openings);
     return {
       ...this.#who,
       actingUs: this.#actingUs,
       acts: { ...this.#acts },
-      inFlight: this.#inFlight,
+      inFlight,
       ...(latency.count === 0
         ? {}
         : { latency: summariseMetric(latency, { elapsed: new Histogram(), unseen }) }),
@@ -87,7 +86,7 @@ class ActivityFold {
     };
   }
 
-  /** By the law of the counts. */
+  /** Returns the acts under way, by the law of the counts. */
   #countInFlight(): number {
     const { due, done, failed, skipped, cancelled } = this.#acts;
     return due - done - failed - skipped - cancelled;

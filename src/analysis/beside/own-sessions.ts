@@ -1,7 +1,7 @@
 import type { EndRecord } from '../../result/records/end.ts';
 import type { HeaderRecord } from '../../result/records/header.ts';
 import type { OwnSessionsSummary } from '../../result/records/summary-records.ts';
-import { nameServer } from '../figures/hosts.ts';
+import { listServers, nameServer } from '../figures/hosts.ts';
 
 /**
  * Returns the sessions that connstorm opened for itself at each host; undefined if it is not known of any.
@@ -12,7 +12,7 @@ export function summariseOwnSessions(
   target: HeaderRecord['target'],
   ends: readonly Pick<EndRecord, 'ownSessions'>[],
 ): OwnSessionsSummary[] | undefined {
-  const hosts = target.hostTurns?.hosts ?? target.hosts ?? [target];
+  const hosts = listServers(target);
   const all = ends.flatMap(({ ownSessions = [] }) => ownSessions);
   const summaries = hosts.map((host, index) => {
     const beside: OwnSessionsSummary['beside'] = {};

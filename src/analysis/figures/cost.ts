@@ -1,7 +1,6 @@
 import { formatCounted } from '../../counted.ts';
 import { formatDuration } from '../../duration-text.ts';
 import type { EndRecord } from '../../result/records/end.ts';
-import type { HeaderRecord } from '../../result/records/header.ts';
 import type { StreamRecord } from '../../result/records/records.ts';
 import type { ProbeRecord, SampleRecord } from '../../result/records/samples.ts';
 import type { Cost } from '../../result/records/summary-figures.ts';
@@ -27,20 +26,14 @@ interface Leg {
   endUs?: number;
 }
 
-type Party = 'server' | 'postmaster' | 'pooler';
-const PROBE_OF: Record<Party, ProbeRecord['probe']> = {
-  server: 'host',
-  postmaster: 'host',
-  pooler: 'pooler',
-};
-const PLACES: Record<Party, string> = {
-  server: 'its host',
-  postmaster: 'its host',
-  pooler: 'its console',
-};
+/** CPU time of one leg, and its attempts. */
+type Weighed = { cpuUs: number; started: number };
+
+type Party = 'server' | 'pooler';
+const PROBE_OF: Record<Party, ProbeRecord['probe']> = { server: 'host', pooler: 'pooler' };
+const PLACES: Record<Party, string> = { server: 'its host', pooler: 'its console' };
 const NAMES: Record<Party, string> = {
   server: "the server's CPU",
-  postmaster: "the postmaster's CPU",
   pooler: "the pooler's CPU",
 };
 
@@ -93,13 +86,13 @@ export class CostFold {
   }): Cost | undefined {
     if (this.#states.size === 0) return undefined;
     const server = this.#weigh('server', isShared);
-    const postmaster = this.#weigh('postmaster', isShared);
     const pooler = isPooled ? this.#weigh('pooler', isShared) : { perConnectUs: null, notes: [] };
-    // The postmaster's is part of the server's, so the server's notes are about both.
+    // The postmaster's CPU is a part of the server's, so the server's notes are about both.
+    const postmaster = isShared ? null : divide(this.#listWhole('postmaster'));
     const notes = [...server.notes, ...pooler.notes];
     return {
       serverCpuPerConnectUs: server.perConnectUs,
-      postmasterCpuPerConnectUs: postmaster.perConnectUs,
+      postmasterCpuPerConnectUs: postmaster,
       poolerCpuPerConnectUs: pooler.perConnectUs,
       backendsMost: this.#mostByHost ?? this.#mostByViews ?? null,
       ...(notes.length === 0 ? {} : { notes }),
@@ -124,15 +117,10 @@ export class CostFold {
         perConnectUs: null,
         notes: [`${NAMES[party]} per connect is not known (${SHARED})`],
       };
-    const seen = this.#legs.flatMap((leg) => {
-      const { started, endUs = Number.POSITIVE_INFINITY } = leg;
-      const stretch = leg[party];
-      if (stretch === undefined || !isWhole(stretch, endUs) || started === 0) return [];
-      return [{ cpuUs: stretch.cpuUs, started }];
-    });
-    if (seen.length === 0) return { perConnectUs: null, notes: this.#explain(party) };
+    const seen = this.#listWhole(party);
+    const perConnectUs = divide(seen);
+    if (perConnectUs === null) return { perConnectUs, notes: this.#explain(party) };
     const started = seen.reduce((sum, leg) => sum + leg.started, 0);
-    const perConnectUs = seen.reduce((sum, leg) => sum + leg.cpuUs, 0) / started;
     const errorUs = party === 'server' ? (TICKS_ERROR_US * seen.length) / started : 0;
     return {
       perConnectUs,
@@ -145,6 +133,16 @@ export class CostFold {
         ...(errorUs > ERROR_SAID * perConnectUs ? [describeError(errorUs)] : []),
       ],
     };
+  }
+
+  /** Returns the legs with attempts whose samples cover the whole load. */
+  #listWhole(process: Party | 'postmaster'): Weighed[] {
+    return this.#legs.flatMap((leg) => {
+      const { started, endUs = Number.POSITIVE_INFINITY } = leg;
+      const stretch = leg[process];
+      if (stretch === undefined || !isWhole(stretch, endUs) || started === 0) return [];
+      return [{ cpuUs: stretch.cpuUs, started }];
+    });
   }
 
   /** Returns why there is no figure. */
@@ -166,9 +164,15 @@ const SHARED = 'the activities beside the load take CPU time of the server, too'
 const GAPS = 'the samples do not cover the whole load';
 const UNTOLD: Record<Party, string> = {
   server: 'the system does not list its processes, or there are more than 1,000',
-  postmaster: 'the system does not show its CPU times',
   pooler: 'its process is not on this machine, or there are several',
 };
+
+/** Returns the CPU time for each attempt; null without any leg. */
+function divide(legs: readonly Weighed[]): number | null {
+  if (legs.length === 0) return null;
+  const started = legs.reduce((sum, leg) => sum + leg.started, 0);
+  return legs.reduce((sum, { cpuUs }) => sum + cpuUs, 0) / started;
+}
 
 function describeError(errorUs: number): string {
   return `the server's CPU per connect is exact to ±${formatDuration(errorUs)}, because the system counts the CPU time of ended processes in steps of 10 ms`;
@@ -203,12 +207,4 @@ function isBlind(stretch: Stretch | undefined, endUs = Number.POSITIVE_INFINITY)
 
 function findMost(before: number | undefined, now: number | undefined): number | undefined {
   return now === undefined ? before : Math.max(now, before ?? 0);
-}
-
-/** Returns whether attempts go to one server. Only the first of several is sampled, so its CPU is not that of all. */
-export function isOneServer({
-  hosts = [],
-  hostTurns,
-}: Pick<HeaderRecord['target'], 'hosts' | 'hostTurns'>): boolean {
-  return Math.max(hosts.length, hostTurns?.hosts.length ?? 1) <= 1;
 }

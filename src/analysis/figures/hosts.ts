@@ -1,8 +1,14 @@
 import { zeroHost } from '../../model/accounting.ts';
 import type { HostActivity } from '../../model/ledgers.ts';
 import type { EventSummary } from '../../result/records/events.ts';
-import type { HeaderRecord, TurnHostRecord } from '../../result/records/header.ts';
+import type { HeaderRecord } from '../../result/records/header.ts';
 import type { HostSummary } from '../../result/records/summary-records.ts';
+import type { TurnHostRecord } from '../../result/records/target.ts';
+
+/** Returns all servers of a target, the first one first; for a target of one host that one. */
+export function listServers(target: HeaderRecord['target']): readonly TurnHostRecord[] {
+  return target.hostTurns?.hosts ?? target.hosts ?? [target];
+}
 
 /**
  * Returns the attempts at each of the hosts that clients choose from at each connect, even if no attempt went there;

@@ -5,6 +5,7 @@ import {
   type Counts,
   countEnded,
   type SessionCounts,
+  sumPassedOn,
   zeroConnections,
   zeroCounts,
   zeroSessions,
@@ -193,10 +194,6 @@ function pickJudged(values: Histogram): OkTimes {
     p90Us: values.quantile(0.9),
     p99Us: values.quantile(0.99),
   };
-}
-
-function sumPassedOn(hosts: readonly HostActivity[]): number {
-  return hosts.reduce((sum, { passedOn }) => sum + passedOn, 0);
 }
 
 function addByName(into: Record<string, number>, from: Record<string, number>): void {

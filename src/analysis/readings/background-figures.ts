@@ -3,7 +3,7 @@ import type { BackgroundFigure, BackgroundFigureName } from '../../scenario/back
 import { AGGREGATIONS, type Aggregation } from '../../scenario/figure.ts';
 import { perSecond } from '../figures/per-second.ts';
 import { QUANTILES } from '../figures/quantiles.ts';
-import type { JudgedRun, Reading } from './reading.ts';
+import { exactly, type JudgedRun, type Reading } from './reading.ts';
 
 /** Returns a figure of an activity beside the load; null if the activity did not run, or has no such figure. */
 export function readBackground(
@@ -67,9 +67,4 @@ function readLatency(aggregation: Aggregation, { latency, acts }: BackgroundSumm
   if (latency.atLeast?.includes(field) !== true) return { low: us, high: us, of: acts.due };
   const reason = `${acts.due - latency.count} of ${acts.due} acts have no latency; they rank behind all others`;
   return { low: us, high: Infinity, of: acts.due, reason };
-}
-
-function exactly(value: number | null | undefined, of?: number): Reading {
-  if (value === null || value === undefined) return null;
-  return { low: value, high: value, ...(of === undefined ? {} : { of }) };
 }

@@ -1,9 +1,11 @@
 import { formatCounted } from '../../counted.ts';
+import { unitOfCrowd } from '../../model/crowd.ts';
 import type { CapacityAnswer, CutShort } from '../../result/records/capacity.ts';
 import type { FigureName } from '../../scenario/named-figure.ts';
 import { readRestarts } from '../beside/read-restarts.ts';
-import { readAllBack, readRecovery, readServed } from '../recovery/read-recovery.ts';
-import type { JudgedRun, Reading } from './reading.ts';
+import { perSecond } from '../figures/per-second.ts';
+import { readAllBack, readOutage, readRecovered, readServed } from '../recovery/read-recovery.ts';
+import { exactly, type JudgedRun, type Reading } from './reading.ts';
 
 type Summary = JudgedRun['summary'];
 
@@ -27,8 +29,8 @@ const READERS: Record<FigureName, (summary: Summary, asks: number) => Reading> =
   'goodput perSecond': ({ sessions }) => exactly(sessions?.goodput?.perSecond),
   'attemptsPerSuccess avg': ({ accounting: { started, ok } }) =>
     ok === 0 ? null : exactly(started / ok, ok),
-  'outage max': ({ recovery = [] }) => readRecovery({ metric: 'outage' }, recovery),
-  'recovery max': ({ recovery = [] }) => readRecovery({ metric: 'recovery' }, recovery),
+  'outage max': ({ recovery = [] }) => readOutage(recovery),
+  'recovery max': ({ recovery = [] }) => readRecovered(recovery),
   'allBack after': ({ recovery = [] }) => readAllBack(recovery),
   'stopped after': ({ events = [] }) => readRestarts(events, ({ stoppedUs }) => stoppedUs),
   'accepts after': ({ events = [] }) => readRestarts(events, ({ toUs }) => toUs),
@@ -81,21 +83,18 @@ function readHeldMemory({ background = [] }: Summary): Reading {
   return exactly(seen.reduce((sum, { bytes }) => sum + bytes, 0) / backends, backends);
 }
 
-/** Returns a figure that is known exactly; null if it was not measured. */
-function exactly(value: number | null | undefined, of?: number): Reading {
-  if (value === null || value === undefined) return null;
-  return { low: value, high: value, ...(of === undefined ? {} : { of }) };
-}
-
-/** `unknown`: how many more there may be among those that ended with the run or were lost. */
-interface Tally {
+/**
+ * A number among `of` attempts or connections. `unknown`: how many more there may be among those that ended with the run
+ * or were lost.
+ */
+interface Counted {
   count: number;
   unknown: number;
   of: number;
   noun: string;
 }
 
-function countAttempts(outcome: 'ok' | 'failed', { accounting }: Summary): Tally {
+function countAttempts(outcome: 'ok' | 'failed', { accounting }: Summary): Counted {
   const { dropped, ok, cancelled, lost, inFlight, passedOn = 0 } = accounting;
   // A try after which the client tried its next host counts neither as a failure nor as an attempt of its own.
   const started = accounting.started - passedOn;
@@ -106,16 +105,16 @@ function countAttempts(outcome: 'ok' | 'failed', { accounting }: Summary): Tally
     : { count: failed, unknown, of: started, noun: 'attempt' };
 }
 
-function countDropped({ accounting: { due, dropped } }: Summary): Tally {
+function countDropped({ accounting: { due, dropped } }: Summary): Counted {
   return { count: dropped, unknown: 0, of: due, noun: 'attempt' };
 }
 
-function countConnections(end: 'queryFailed' | 'cut', { connections }: Summary): Tally {
+function countConnections(end: 'queryFailed' | 'cut', { connections }: Summary): Counted {
   const { opened, lost, open } = connections;
   return { count: connections[end], unknown: lost + open, of: opened, noun: 'connection' };
 }
 
-function toShare({ count, unknown, of, ...told }: Tally): Reading {
+function toShare({ count, unknown, of, ...told }: Counted): Reading {
   if (of === 0) return null;
   return {
     low: count / of,
@@ -124,23 +123,27 @@ function toShare({ count, unknown, of, ...told }: Tally): Reading {
   };
 }
 
-function toCount({ count, unknown, of, ...told }: Tally): Reading {
+function toCount({ count, unknown, of, ...told }: Counted): Reading {
   if (of === 0) return null;
   return { low: count, high: count + unknown, ...explainUnknown({ unknown, of, ...told }) };
 }
 
-/** Kinds of errors beyond the table's limit lost their code, so that each of them may be one of these. */
+/** Kinds of errors beyond the table's limit lost their code, so each of them may be one of these. */
 function countErrors(code: string, { errors, accounting }: Summary): Reading {
   const sum = (wanted: string): number =>
     errors
       .filter((error) => error.ledger === 'attempt' && error.code === wanted)
       .reduce((total, { count }) => total + count, 0);
   const { started, cancelled, lost, inFlight } = accounting;
-  const unknown = sum('OTHER') + cancelled + lost + inFlight;
-  return toCount({ count: sum(code), unknown, of: started, noun: 'attempt' });
+  const nameless = sum('OTHER');
+  const unknown = nameless + cancelled + lost + inFlight;
+  const reading = toCount({ count: sum(code), unknown, of: started, noun: 'attempt' });
+  if (reading === null || nameless === 0) return reading;
+  const reason = `${nameless} of ${formatCounted(started, 'attempt')} failed with an error whose code was not kept, because there were too many kinds of errors`;
+  return { ...reading, reason };
 }
 
-function explainUnknown({ unknown, of, noun }: Omit<Tally, 'count'>): {
+function explainUnknown({ unknown, of, noun }: Omit<Counted, 'count'>): {
   of: number;
   reason?: string;
 } {
@@ -190,7 +193,7 @@ function readDrainedAfter(summary: Summary): Reading {
 function readMostInFlight({ crowd, accounting }: Summary): Reading {
   const others = crowd?.begun.at(-1)?.[0];
   if (others === undefined) return null;
-  const width = others < 8 ? 1 : 2 ** (Math.floor(Math.log2(others)) - 2);
+  const width = unitOfCrowd(others);
   const most = others + 1;
   const reason = 'a large number in flight is recorded with three significant bits';
   const told = { low: most, high: most + width - 1, of: accounting.started };
@@ -210,8 +213,8 @@ function readQueryRate(summary: Summary, asks: number): Reading {
     ...steps.map(({ lastConnectedUs = 0, toUs }) => lastConnectedUs - toUs),
   );
   const longestUs = rates.windowUs + lateUs * Math.max(1, rounds.length);
-  const high = (answered / rates.windowUs) * 1_000_000;
-  const low = (answered / longestUs) * 1_000_000;
+  const low = perSecond(answered, longestUs);
+  const high = perSecond(answered, rates.windowUs);
   return { low, high, of: answered, ...(lateUs === 0 ? {} : { reason: ANSWERED_LATE }) };
 }
 

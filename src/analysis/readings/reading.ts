@@ -48,3 +48,9 @@ export type Reading = {
   reason?: string;
   note?: string;
 } | null;
+
+/** Returns a figure that is known exactly; null if it was not measured. */
+export function exactly(value: number | null | undefined, of?: number): Reading {
+  if (value === null || value === undefined) return null;
+  return { low: value, high: value, ...(of === undefined ? {} : { of }) };
+}

@@ -4,13 +4,13 @@ import type { Recovered } from '../../result/records/recovery.ts';
 import { SECONDS_BEFORE } from './seconds-before.ts';
 
 /** A second with fewer arrivals says too little. */
-export const FEWEST_IN_SECOND = 20;
+const FEWEST_IN_SECOND = 20;
 /** Fewer arrivals before the disturbance are no measure of what is usual. */
-export const FEWEST_BEFORE = 100;
+const FEWEST_BEFORE = 100;
 /** Good seconds in a row that make a recovery. */
-export const GOOD_IN_A_ROW = 3;
+const GOOD_IN_A_ROW = 3;
 /** How many times as long as before the p90 of a good second may be. */
-export const MOST_TIMES_AS_SLOW = 2;
+const MOST_TIMES_AS_SLOW = 2;
 
 /** The times of a disturbance, and the end of the load. Microseconds since T0. */
 export interface Disturbed {

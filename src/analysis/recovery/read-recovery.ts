@@ -1,43 +1,39 @@
 import { formatCounted, nounOf } from '../../counted.ts';
 import type { Outage, Recovered, RecoverySummary } from '../../result/records/recovery.ts';
+import type { Reading } from '../readings/reading.ts';
 
-/** A time between two bounds in microseconds, `low` -Infinity if nothing is known of it, and why it is not exact. */
-interface Bounds {
-  low: number;
-  high: number;
-  reason?: string;
+type Bounds = Pick<NonNullable<Reading>, 'low' | 'high' | 'reason'>;
+
+/** Returns the longest outage of all disturbances, in microseconds; null if there was no disturbance. */
+export function readOutage(recovery: readonly RecoverySummary[]): Reading {
+  return findLongest(recovery.map(({ outage }) => boundOutage(outage)));
 }
 
-/** Returns the longest of the disturbances' times; null if there was no disturbance. */
-export function readRecovery(
-  { metric }: { metric: 'outage' | 'recovery' },
-  recovery: readonly RecoverySummary[],
-): (Bounds & { of: number }) | null {
-  if (recovery.length === 0) return null;
-  const all = recovery.map(({ outage, recovered }) =>
-    metric === 'outage' ? boundOutage(outage) : boundRecovered(recovered),
-  );
-  return findLongest(all);
+/**
+ * Returns the longest time of all disturbances until arrivals were served as before, in microseconds; null if there was
+ * no disturbance.
+ */
+export function readRecovered(recovery: readonly RecoverySummary[]): Reading {
+  return findLongest(recovery.map(({ recovered }) => boundRecovered(recovered)));
 }
 
 /**
  * Returns the longest time until all sessions that were cut together were back. It is only a lower bound if some never
  * came back; null if none was cut.
  */
-export function readAllBack(
-  recovery: readonly RecoverySummary[],
-): (Bounds & { of: number }) | null {
+export function readAllBack(recovery: readonly RecoverySummary[]): Reading {
   const cuts = recovery.filter(({ allBack: { kind } }) => kind !== 'none-cut');
-  if (cuts.length === 0) return null;
   return findLongest(cuts.map(boundAllBack));
 }
 
-/** Returns the longest time from the beginning of a restart until the first client was connected again. */
-export function readServed(recovery: readonly RecoverySummary[]): (Bounds & { of: number }) | null {
+/**
+ * Returns the longest time from the beginning of a restart until the first client was connected again; null if there
+ * was no restart.
+ */
+export function readServed(recovery: readonly RecoverySummary[]): Reading {
   const restarts = recovery.filter(
     ({ cause }) => cause.kind === 'event' && cause.event === 'restart',
   );
-  if (restarts.length === 0) return null;
   return findLongest(
     restarts.map(({ servedAfterUs: us }) =>
       us === undefined
@@ -47,7 +43,8 @@ export function readServed(recovery: readonly RecoverySummary[]): (Bounds & { of
   );
 }
 
-function findLongest(all: readonly Bounds[]): Bounds & { of: number } {
+function findLongest(all: readonly Bounds[]): Reading {
+  if (all.length === 0) return null;
   const high = Math.max(...all.map((one) => one.high));
   const reason = all.find((one) => one.high === high)?.reason;
   return {

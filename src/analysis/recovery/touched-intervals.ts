@@ -31,10 +31,11 @@ export class TouchedIntervals {
     if (!isKept && this.#intervals.length > KEPT) this.#intervals = this.#intervals.slice(-KEPT);
   }
 
-  /** Returns the intervals that lie within the time. */
+  /** Returns the intervals that lie within the time. An interval of no length is left out. */
   listWithin(fromUs: number, toUs: number): BriefInterval[] {
     return this.#intervals.filter(
-      (interval) => interval.fromUs >= fromUs && interval.toUs <= toUs && isLong(interval),
+      (interval) =>
+        interval.fromUs >= fromUs && interval.toUs <= toUs && interval.toUs > interval.fromUs,
     );
   }
 
@@ -42,10 +43,6 @@ export class TouchedIntervals {
   listTouched(fromUs: number, toUs: number): BriefInterval[] {
     return this.#intervals.filter((interval) => interval.fromUs < toUs && interval.toUs > fromUs);
   }
-}
-
-function isLong({ fromUs, toUs }: BriefInterval): boolean {
-  return toUs > fromUs;
 }
 
 function shorten({

@@ -1,5 +1,5 @@
 import { formatSpan } from '../../duration-text.ts';
-import { formatBytes } from '../../number-text.ts';
+import { formatMegabytes } from '../../number-text.ts';
 
 /** The host's memory is read after each such number of connections. */
 const LOOK_EVERY = 100;
@@ -38,6 +38,6 @@ export class OpeningLimit {
     const each = (before - now) / begun;
     const mostBytes = before * SHARE_OF_MEMORY;
     if (each * (begun + LOOK_EVERY) <= mostBytes) return undefined;
-    return `${begun + LOOK_EVERY} connections would take more than a quarter of the ${formatBytes(before)} of free memory (${formatBytes(each)} each)`;
+    return `${begun + LOOK_EVERY} connections would take more than a quarter of the ${formatMegabytes(before)} of free memory (${formatMegabytes(each)} each)`;
   }
 }

@@ -1,4 +1,5 @@
 import { type ConnectGap, keepOutstanding } from '../../model/recovery.ts';
+import { takeBefore } from '../take-before.ts';
 
 /** The gaps that ended in one interval. */
 export interface GapsTaken {
@@ -8,7 +9,7 @@ export interface GapsTaken {
 
 /** Finds the gaps between good connects. Their moments are noted nearly in order. */
 export class ConnectGaps {
-  #moments: number[] = [];
+  readonly #moments: number[] = [];
   /** The latest moment that was taken; undefined: none was. */
   #lastUs: number | undefined;
 
@@ -18,12 +19,9 @@ export class ConnectGaps {
 
   /** Removes the moments before `beforeUs`, and returns the gaps that end with them. */
   take(beforeUs: number): GapsTaken {
-    const moments = this.#moments.sort((a, b) => a - b);
-    const first = moments.findIndex((us) => us >= beforeUs);
-    const taken = moments.splice(0, first === -1 ? moments.length : first);
     const gaps: ConnectGap[] = [];
     const lateUs: number[] = [];
-    for (const atUs of taken) {
+    for (const atUs of takeBefore(this.#moments, beforeUs)) {
       const lastUs = this.#lastUs;
       if (lastUs !== undefined && atUs < lastUs) {
         lateUs.push(atUs);

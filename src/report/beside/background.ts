@@ -1,6 +1,7 @@
+import { perSecond } from '../../analysis/figures/per-second.ts';
 import { formatCounted, nounOf } from '../../counted.ts';
 import { formatSpan } from '../../duration-text.ts';
-import { formatBytes } from '../../number-text.ts';
+import { formatMegabytes } from '../../number-text.ts';
 import type {
   ActCounts,
   BackendMemory,
@@ -54,7 +55,7 @@ const COLUMNS: readonly { title: string; read: (activity: BackgroundSummary) => 
   {
     title: 'done/s',
     read: ({ acts, actingUs }) =>
-      acts.due === 0 || actingUs === 0 ? '-' : formatRate((acts.done * 1e6) / actingUs),
+      acts.due === 0 || actingUs === 0 ? '-' : formatRate(perSecond(acts.done, actingUs)),
   },
   { title: 'p50', read: (activity) => formatQuantile(activity, 'p50Us') },
   { title: 'p99', read: (activity) => formatQuantile(activity, 'p99Us') },
@@ -109,7 +110,7 @@ function describeOpenings(openings: readonly OpeningRecord[]): string[] {
 }
 
 function describeMemory({ backends, bytes }: BackendMemory): string {
-  return `each took ${formatBytes(bytes / backends)} of memory that no other process shares, page tables included (the mean of ${formatCounted(backends, 'backend')} that ${nounOf(backends, 'was', 'were')} looked at)`;
+  return `each took ${formatMegabytes(bytes / backends)} of memory that no other process shares, page tables included (the mean of ${formatCounted(backends, 'backend')} that ${nounOf(backends, 'was', 'were')} looked at)`;
 }
 
 function describeWorkers({ planned, launched }: WorkerCounts): string {

@@ -126,6 +126,13 @@ export interface LiveOptions {
 
 type LiveStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 
+/** The state of an event, as the end of a sentence. */
+const STATES: Record<EventRecord['state'], string> = {
+  begun: 'begins',
+  done: 'is done',
+  failed: 'has failed',
+};
+
 /** Shows a run while it runs: in place on a terminal, else as plain lines. The run's interval records drive it. */
 export class LiveView {
   readonly #stream: LiveStream;
@@ -219,11 +226,8 @@ export class LiveView {
   event({ index, kind, state, fromUs, toUs, reason, detail }: EventRecord): void {
     const what = this.#events[index]?.text ?? kind;
     const at = formatDuration((toUs ?? fromUs) - this.#fromUs);
-    const how = state === 'begun' ? 'begins' : `is ${state}`;
-    const why = reason ?? detail;
-    this.note(
-      `at ${at}: ${what} ${state === 'failed' ? 'has failed' : how}${why === undefined ? '' : `: ${why}`}`,
-    );
+    const told = reason ?? detail;
+    this.note(`at ${at}: ${what} ${STATES[state]}${told === undefined ? '' : `: ${told}`}`);
   }
 
   interval(record: IntervalRecord): void {

@@ -29,7 +29,7 @@ export function describeRecovery(recovery: RecoverySummary): string[] {
   ];
 }
 
-export function describeOutage(outage: Outage): string {
+function describeOutage(outage: Outage): string {
   switch (outage.kind) {
     case 'seen': {
       const { us, resolutionUs, atLeast } = outage;
@@ -44,7 +44,7 @@ export function describeOutage(outage: Outage): string {
   }
 }
 
-export function describeRecovered(recovered: Recovered): string {
+function describeRecovered(recovered: Recovered): string {
   switch (recovered.kind) {
     case 'recovered':
       return `${formatDuration(recovered.afterUs)} after the disturbance began, exact to 1 s (p90 ${describeGoal(recovered)})`;

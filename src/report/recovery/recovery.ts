@@ -27,9 +27,7 @@ export function renderRecovery(
       ]);
     const left = recovery.length - MOST_SHOWN;
     const rest =
-      left > 0
-        ? [`and ${left} more ${nounOf(left, 'disturbance', 'disturbances')}: --json lists them all`]
-        : [];
+      left > 0 ? [`and ${left} more ${nounOf(left, 'disturbance')}: --json lists them all`] : [];
     return [{ lines: [...wrapText(title, columns, 2).map(paint.bold), ...lines, ...rest] }];
   });
 }

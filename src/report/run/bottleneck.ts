@@ -1,4 +1,4 @@
-import { nameServer } from '../../analysis/figures/hosts.ts';
+import { listServers, nameServer } from '../../analysis/figures/hosts.ts';
 import { escapeControls } from '../../controls.ts';
 import type { Bottleneck, Cause } from '../../result/records/bottleneck.ts';
 import type { VariantRecord } from '../../result/records/header.ts';
@@ -28,11 +28,10 @@ export function renderBottlenecks(
 
 /** Returns which of several hosts the probes have watched; nothing if there is one, or no probe. */
 function describeScope({ spec, target }: Pick<VariantRecord, 'spec' | 'target'>): string {
-  const hosts = target.hosts ?? target.hostTurns?.hosts.filter(({ problem }) => !problem) ?? [];
-  const count = target.hosts?.length ?? target.hostTurns?.hosts.length ?? 1;
-  const [watched] = hosts;
-  if (count < 2 || watched === undefined || !spec.probes) return '';
-  return `the probes watched only ${escapeControls(nameServer(watched))}, one of ${count} hosts`;
+  const servers = listServers(target);
+  const watched = servers.find(({ problem }) => problem === undefined);
+  if (servers.length < 2 || watched === undefined || !spec.probes) return '';
+  return `the probes watched only ${escapeControls(nameServer(watched))}, one of ${servers.length} hosts`;
 }
 
 /** Returns the lines of one verdict. `whose`: a variant's name and a colon, before the verdict. */

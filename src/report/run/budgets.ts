@@ -1,5 +1,5 @@
 import { escapeControls } from '../../controls.ts';
-import { BYTES_PER_MB, formatBytes } from '../../number-text.ts';
+import { BYTES_PER_MB, formatMegabytes } from '../../number-text.ts';
 import type { Reason } from '../../result/records/summary-figures.ts';
 import type { BudgetResult } from '../../result/records/summary-records.ts';
 import type { FigureUnit } from '../../scenario/named-figure.ts';
@@ -16,7 +16,7 @@ const FORMATS: Record<FigureUnit, (value: number) => string> = {
   count: formatCount,
   ratio: (value) => value.toFixed(2),
   perSecond: formatRate,
-  bytes: formatBytes,
+  bytes: formatMegabytes,
 };
 
 /** The verdicts in the JSON of the summary, and their words in a table and in a sentence. */

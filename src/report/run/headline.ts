@@ -1,10 +1,11 @@
 import { describeTaste } from '../../analysis/describe-taste.ts';
-import { nameServer } from '../../analysis/figures/hosts.ts';
+import { listServers, nameServer } from '../../analysis/figures/hosts.ts';
 import { escapeControls } from '../../controls.ts';
 import { formatCounted } from '../../counted.ts';
-import type { HeaderRecord, ServerFindings } from '../../result/records/header.ts';
+import type { HeaderRecord } from '../../result/records/header.ts';
 import type { Reason, Validity } from '../../result/records/summary-figures.ts';
 import type { SummaryRecord } from '../../result/records/summary-records.ts';
+import type { ServerFindings } from '../../result/records/target.ts';
 import { noteHeld, readHold } from '../../scenario/plan/hold.ts';
 import { listReasons } from '../refer.ts';
 import { describeSearch } from '../search/search.ts';
@@ -49,7 +50,7 @@ function describeWhat({ target, spec }: Pick<HeaderRecord, 'target' | 'spec'>): 
 /** Returns the servers of a target with their version, authentication and TLS. */
 export function describeTarget(target: HeaderRecord['target']): string {
   const { hostTurns, role, lab, sessionAttrs } = target;
-  const hosts = target.hosts ?? hostTurns?.hosts ?? [target];
+  const hosts = listServers(target);
   const where = `${role} ${hosts.map(nameServer).join(', ')}${lab ? ' (lab)' : ''}`;
   const known = hosts.flatMap(({ server }) => server ?? []);
   const parts = [

@@ -56,8 +56,8 @@ export function describeCutShort({ by, atUs, reason }: CutShort): string {
 const SECOND_US = 1_000_000;
 const TENTH_US = 100_000;
 
-function showMoment(us: number, toUs: number): string {
-  return formatSpan(Math.round(us / toUs) * toUs);
+function showMoment(us: number, unitUs: number): string {
+  return formatSpan(Math.round(us / unitUs) * unitUs);
 }
 
 /** Returns why a search ended, or the code of the reason below that has the same text. */

@@ -1,4 +1,4 @@
-import type { ServerFindings } from '../../result/records/header.ts';
+import type { ServerFindings } from '../../result/records/target.ts';
 
 /**
  * Returns how a server admitted connstorm, as far as is known: `scram-sha-256 with channel binding`, `nothing asked

@@ -1,4 +1,4 @@
-import type { ServerFindings } from '../../result/records/header.ts';
+import type { ServerFindings } from '../../result/records/target.ts';
 
 /** server_version of PgBouncer's console, such as `1.18.0/bouncer`. */
 const CONSOLE = /^(.*)\/bouncer$/;

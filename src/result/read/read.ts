@@ -10,12 +10,12 @@ import {
   type VariantsHeaderRecord,
 } from '../records/header.ts';
 import type { ResultRecord } from '../records/records.ts';
-import { checkHeaderShape, MOST_STEPS } from './header-shape.ts';
 import { findNearby } from './nearby.ts';
 import { MOST_UNPACKED_BYTES, type ResultSource, readPieces } from './pieces.ts';
-import { checkRecord } from './record-shapes.ts';
 import { RecordSequence } from './sequence.ts';
-import { LONGEST_FAULT } from './shape.ts';
+import { checkHeaderShape, MOST_STEPS } from './shapes/header-shape.ts';
+import { checkRecord } from './shapes/record-shapes.ts';
+import { LONGEST_FAULT } from './shapes/shape.ts';
 import { findUnsoundNumber } from './sound-numbers.ts';
 
 const CHUNK_BYTES = 1 << 16;

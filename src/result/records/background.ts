@@ -58,11 +58,9 @@ export interface BackgroundRecord {
    * Absent: none was done.
    */
   latency?: EncodedHistogram;
-  /**
-   * `inTime`: part of `done` of abandons: connects that were ready before they could be given up. Absent: 0.
-   */
+  /** Only of `abandons`: the part of `done` that was ready before it could be given up. Absent: 0. */
   inTime?: number;
-  /** Of the queries that were done; absent: the activity has none with workers, or none was done. */
+  /** Workers of the queries that were done. Absent: the activity has no queries with workers, or none was done. */
   workers?: WorkerCounts;
   /** Failures of acts, and of connections that were lost or not opened again. */
   errors: ErrorCount[];
@@ -92,7 +90,7 @@ export interface OpeningRecord {
 export interface BackendMemory {
   /** How many backends were looked at: at most 50, evenly chosen. */
   backends: number;
-  /** Of these together. */
+  /** Memory of all these backends together. */
   bytes: number;
 }
 
@@ -114,6 +112,6 @@ export interface BackgroundSummary {
   kept?: Omit<KeptCounts, 'open'> & { fewestOpen: number };
   /** By round, in the order of the file. Absent: it keeps no connections. */
   openings?: OpeningRecord[];
-  /** Of all openings. Absent: not seen. */
+  /** Sums over all openings. Absent: the host showed it in none of them. */
   memory?: BackendMemory;
 }

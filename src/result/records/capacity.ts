@@ -9,7 +9,10 @@ export interface CutShort {
   reason: string;
 }
 
-/** Answer of a search. It is an interval, or there is none. Its rates were measured, except with `upperUntried`. */
+/**
+ * Answer of a search. It is an interval, or there is none. Its rates were measured, except with `upperUntried`. Those of an
+ * unstable answer are moved outwards by half of the tolerance.
+ */
 export interface CapacityAnswer {
   /**
    * `found`: the answer lies between the two rates. `not-reached`: nothing gave out up to the lower one. `wall`:

@@ -6,10 +6,9 @@ import type {
   BlockRecord,
   CompareRecord,
   HeaderRecord,
-  HostRecord,
-  TurnHostRecord,
   VariantRecord,
 } from '../../result/records/header.ts';
+import type { HostRecord, TurnHostRecord } from '../../result/records/target.ts';
 import { parseDuration } from '../../scenario/duration.ts';
 import { describeEvent } from '../../scenario/events/describe-event.ts';
 import type { EventPlan } from '../../scenario/events/plan-events.ts';

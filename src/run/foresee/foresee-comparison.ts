@@ -3,7 +3,7 @@ import { FEWEST_ROUNDS } from '../../analysis/comparison/counted-rounds.ts';
 import { findMismatches, type Setting } from '../../analysis/comparison/obstacles.ts';
 import { type Endpoint, isUnixSocket } from '../../drivers/endpoint.ts';
 import type { Boundary } from '../../model/measures.ts';
-import type { ServerFindings } from '../../result/records/header.ts';
+import type { ServerFindings } from '../../result/records/target.ts';
 import type { CompareSettings } from '../../scenario/schema/compare-schema.ts';
 
 /** Facts about a variant that are known before the first storm. */

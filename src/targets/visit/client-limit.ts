@@ -4,7 +4,7 @@ import {
   PGBOUNCER_CONSOLE,
   readListed,
 } from '../../model/poolers/pgbouncer-console.ts';
-import type { ServerFindings } from '../../result/records/header.ts';
+import type { ServerFindings } from '../../result/records/target.ts';
 import type { Target } from '../target.ts';
 import { describeTrouble, type KnownLogin } from './ask-server.ts';
 

@@ -4,7 +4,7 @@ import { findBreak } from '../../drivers/side-client.ts';
 import type { LoginResult } from '../../drivers/try-login.ts';
 import type { LowerLimit } from '../../model/slot-limits.ts';
 import { findPostmaster } from '../../probes/proc/postmaster.ts';
-import type { ServerFindings } from '../../result/records/header.ts';
+import type { ServerFindings } from '../../result/records/target.ts';
 import type { Target } from '../target.ts';
 import { ask, askServer, isRefusal, type KnownLogin, query } from './ask-server.ts';
 import { findPooler } from './find-pooler.ts';

@@ -1,7 +1,7 @@
 import { formatCounted, nounOf } from '../../counted.ts';
 import { UsageError } from '../../errors.ts';
 import { type LowerLimit, RAISE } from '../../model/slot-limits.ts';
-import type { ServerFindings } from '../../result/records/header.ts';
+import type { ServerFindings } from '../../result/records/target.ts';
 
 /** Connection slots of a server, for the role that logs in. */
 export interface Slots {

@@ -3,7 +3,7 @@ import { readReportedState, type SessionState } from '../../drivers/login/sessio
 import { readServerChain } from '../../drivers/server-chain.ts';
 import { type LoginResult, tryLogin } from '../../drivers/try-login.ts';
 import type { NoticeCount } from '../../model/notices.ts';
-import type { ServerFindings } from '../../result/records/header.ts';
+import type { ServerFindings } from '../../result/records/target.ts';
 import type { Target } from '../target.ts';
 import { readClientLimit } from './client-limit.ts';
 import { inspectServer, type LoginLimits } from './inspection.ts';

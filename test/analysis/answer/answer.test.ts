@@ -420,8 +420,18 @@ describe('figures of held connections', () => {
   });
 
   it('are not known where the memory was not seen', () => {
-    expect(ask({ tell: ['held memoryEach'] }, [hold('w0', 90)]).text).toBe(
-      'in this run, the private memory of each held connection: not known with w0',
-    );
+    const { text, values } = ask({ tell: ['held memoryEach'] }, [hold('w0', 90)]);
+    expect(text).toBe('in this run, the private memory of each held connection: not known with w0');
+    expect(values).toMatchObject([{ reason: 'the host does not show the memory of its backends' }]);
+  });
+
+  it('blame no host for the memory of connections that were not held', () => {
+    const [held] = hold('w1', 90).summary.background ?? [];
+    const openings = [{ asked: 90, opened: 0, elapsedUs: 1, leftOut: 'no slot was free' }];
+    const background = held === undefined ? [] : [{ ...held, openings }];
+    const runs = [makeRun('w0', 1000), makeRun('w1', 1000, { background })];
+    const reason = 'no connection is held';
+    expect(ask({ tell: ['held memoryEach'] }, runs).values).toMatchObject([{ reason }, { reason }]);
+    expect(ask({ tell: ['held fewest'] }, runs.slice(0, 1)).values).toMatchObject([{ reason }]);
   });
 });

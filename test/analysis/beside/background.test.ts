@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { BackgroundFold } from '../../../src/analysis/beside/background.ts';
+import { BackgroundFold, hasActed } from '../../../src/analysis/beside/background.ts';
 import { Histogram } from '../../../src/model/histogram.ts';
-import { checkRecord } from '../../../src/result/read/record-shapes.ts';
+import { checkRecord } from '../../../src/result/read/shapes/record-shapes.ts';
 import type { BackgroundRecord } from '../../../src/result/records/background.ts';
 import { shiftRecord } from '../../../src/result/shift.ts';
 
@@ -72,9 +72,9 @@ describe('the summary of a background', () => {
   it('knows whether anything acted: connections that are only held cost nothing', () => {
     const fold = new BackgroundFold();
     fold.add({ ...FIRST, acts: { due: 0, done: 0, failed: 0, skipped: 0, cancelled: 0 } });
-    expect(fold.hasActed).toBe(false);
+    expect(hasActed(fold.list())).toBe(false);
     fold.add(SECOND);
-    expect(fold.hasActed).toBe(true);
+    expect(hasActed(fold.list())).toBe(true);
   });
 });
 

@@ -8,7 +8,8 @@ import {
 import type { Side } from '../../../src/analysis/comparison/obstacles.ts';
 import { zeroCounts } from '../../../src/model/accounting.ts';
 import type { Comparison } from '../../../src/result/records/comparison.ts';
-import type { CompareRecord, ServerFindings } from '../../../src/result/records/header.ts';
+import type { CompareRecord } from '../../../src/result/records/header.ts';
+import type { ServerFindings } from '../../../src/result/records/target.ts';
 import { makeMetric, makeRound, makeSide, sideOf } from '../../support/synthetic/synthetic-side.ts';
 
 const SLOW = makeSide('direct', [99_000, 100_000, 100_000, 101_000, 102_000]);

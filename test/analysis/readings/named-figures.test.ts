@@ -137,6 +137,21 @@ it('refusals are told apart by their code, and cut connections do not count', ()
   expect(readNamed('tcpReset count', run)).toMatchObject({ low: 6, high: 6 });
 });
 
+it('failures whose code was not kept may be any refusal, and that is the reason', () => {
+  const error = { layer: 'server', phase: 'auth', message: '', normalised: '' } as const;
+  const errors = [
+    { ...error, ledger: 'attempt', code: '57P03', count: 3 },
+    { ...error, ledger: 'attempt', code: 'OTHER', count: 4 },
+  ] as const;
+  expect(readNamed('cannotConnectNow count', makeRun({ errors: [...errors] }))).toEqual({
+    low: 3,
+    high: 7,
+    of: 100,
+    reason:
+      '4 of 100 attempts failed with an error whose code was not kept, because there were too many kinds of errors',
+  });
+});
+
 describe('the largest number in flight', () => {
   it.each([
     [0, 1, 1],

@@ -17,6 +17,7 @@ const SHARED_TYPES = [
   'result/records/intervals',
   'result/records/records',
   'result/records/samples',
+  'result/records/target',
 ];
 
 /** Packages that belong to these parts of src/ alone. */

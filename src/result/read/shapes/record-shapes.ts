@@ -3,34 +3,25 @@
  * added or removed.
  */
 
-import type { CrowdRecord } from '../../model/crowd.ts';
-import type { ReconnectStorm } from '../../model/ledgers.ts';
-import { BOUNDARIES, PHASES } from '../../model/measures.ts';
-import type { NoticeCount } from '../../model/notices.ts';
-import { type EndRecord, OWN_USES, type OwnSessionsRecord, STOPPED_BY } from '../records/end.ts';
-import type { IntervalRecord, SlowAttempt, StepInterval } from '../records/intervals.ts';
+import type { CrowdRecord } from '../../../model/crowd.ts';
+import type { ReconnectStorm } from '../../../model/ledgers.ts';
+import { BOUNDARIES, PHASES } from '../../../model/measures.ts';
+import type { NoticeCount } from '../../../model/notices.ts';
+import { type EndRecord, OWN_USES, type OwnSessionsRecord, STOPPED_BY } from '../../records/end.ts';
+import type { IntervalRecord, SlowAttempt, StepInterval } from '../../records/intervals.ts';
 import type {
   DecisionRecord,
   LegRecord,
   ResultRecord,
   StepOpenedRecord,
-} from '../records/records.ts';
-import type {
-  AcceptQueueDepth,
-  CanarySample,
-  GeneratorSample,
-  HostSample,
-  PoolerSample,
-  ProbeRecord,
-  ServerSample,
-  WatchRecord,
-  WorkerSample,
-} from '../records/samples.ts';
+} from '../../records/records.ts';
+import type { ProbeRecord, WatchRecord } from '../../records/samples.ts';
 import { background } from './background-shape.ts';
 import { error } from './error-shape.ts';
 import { checkEvent } from './event-shape.ts';
 import { checkHistogram, checkHistogramData } from './histogram-shape.ts';
 import { checkRecovery } from './recovery-shape.ts';
+import { sample } from './sample-shapes.ts';
 import {
   all,
   amount,
@@ -38,21 +29,17 @@ import {
   count,
   counts,
   difference,
-  differenceShare,
   flag,
   listOf,
+  MANY,
   map,
   mapOf,
   number,
   oneOf,
   orNull,
-  refuse,
   text,
 } from './shape.ts';
 import { checkStep } from './step-shape.ts';
-
-/** More entries than any run writes into one line. */
-const MANY = 100_000;
 
 const attempts = counts('due dropped begun started ok failed abandoned cancelled lost');
 const connections = counts('opened closed queryFailed cut lost');
@@ -156,109 +143,6 @@ const decision = map<DecisionRecord>(
   { atUs: number, decision: text, reason: text },
   { search: map<{ next: string }>({ next: text }) },
 );
-
-const worker = map<WorkerSample>(
-  {
-    worker: count,
-    loopDelayUs: difference,
-    arrivals: count,
-    latenessP99Us: orNull(difference),
-    latenessMaxUs: orNull(difference),
-  },
-  {
-    utilisation: differenceShare,
-    loopDelaysUs: listOf(difference, { atMost: MANY }),
-    cpuUs: difference,
-    cpuWaitUs: difference,
-  },
-);
-
-const acceptQueue = map<AcceptQueueDepth>({ depth: count }, { limit: count });
-
-/** Fields that every sample has. */
-const sampled = map<{ atUs: number; elapsedUs: number }>({
-  atUs: number,
-  elapsedUs: difference,
-});
-
-/** Checks by probe name. Samples of a probe that this version does not know are not checked, and readers skip them. */
-const SAMPLES: Record<string, Check> = {
-  generator: map<GeneratorSample>(
-    { cpuUs: difference, hostBusyUs: difference, hostTotalUs: difference },
-    {
-      hostStolenUs: number,
-      stoppedUs: difference,
-      descriptors: count,
-      sockets: counts('inUse timeWait'),
-      workers: listOf(worker, { atMost: 1024 }),
-    },
-  ),
-  canary: map<CanarySample>(
-    { answersUs: listOf(difference, { atMost: MANY }) },
-    { waitingUs: difference, reconnects: count },
-  ),
-  server: map<ServerSample>(
-    { tookUs: difference },
-    {
-      sessions: map<NonNullable<ServerSample['sessions']>>({
-        started: number,
-        abandoned: number,
-        fatal: number,
-        killed: number,
-      }),
-      parallelWorkers: number,
-      activity: mapOf(number),
-    },
-  ),
-  // Processes come and go, so the sum of their CPU times may fall far below its last value.
-  host: map<HostSample>(
-    {},
-    {
-      cpu: map<NonNullable<HostSample['cpu']>>({
-        totalUs: number,
-        idleUs: number,
-        stolenUs: number,
-      }),
-      postmaster: map<NonNullable<HostSample['postmaster']>>(
-        { onCpuUs: number, waitUs: number },
-        { isStopped: flag },
-      ),
-      reapedUs: number,
-      serverCpuUs: number,
-      backends: count,
-      acceptQueue,
-      listenOverflows: number,
-      listenDrops: number,
-      pressureUs: number,
-      throttledUs: number,
-      groupCpuUs: number,
-    },
-  ),
-  pooler: map<PoolerSample>(
-    {
-      clientsActive: count,
-      clientsWaiting: count,
-      serversActive: count,
-      serversIdle: count,
-      serversLogin: count,
-      maxWaitUs: difference,
-    },
-    {
-      clientsLogin: count,
-      waitedUs: difference,
-      cpuUs: number,
-      cpuWaitUs: number,
-      acceptQueue,
-    },
-  ),
-};
-
-const sample: Check = (value) => {
-  const { probe } = value as { probe?: unknown };
-  if (typeof probe !== 'string') return `.probe${refuse('text', probe)}`;
-  const own = Object.hasOwn(SAMPLES, probe) ? SAMPLES[probe] : undefined;
-  return sampled(value) ?? own?.(value);
-};
 
 const probe = map<ProbeRecord>(
   { atUs: number, probe: text, state: oneOf(['on', 'off', 'lost', 'back']) },

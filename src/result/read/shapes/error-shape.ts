@@ -1,5 +1,5 @@
-import { FAILURE_PHASES, LAYERS } from '../../model/measures.ts';
-import type { ErrorCount } from '../records/intervals.ts';
+import { FAILURE_PHASES, LAYERS } from '../../../model/measures.ts';
+import type { ErrorCount } from '../../records/intervals.ts';
 import { count, map, oneOf, text } from './shape.ts';
 
 /** Checks failures of one kind with their count. */

@@ -1,5 +1,5 @@
-import { Histogram } from '../../model/histogram.ts';
-import type { EncodedHistogram } from '../../model/measures.ts';
+import { Histogram } from '../../../model/histogram.ts';
+import type { EncodedHistogram } from '../../../model/measures.ts';
 import { all, type Check, count, map, text } from './shape.ts';
 
 /** Many times the length of the fullest histogram, which has about 30,000 buckets. */

@@ -1,9 +1,6 @@
-import type { ArrivalSecond, RecoveryRecord } from '../../model/recovery.ts';
+import type { ArrivalSecond, RecoveryRecord } from '../../../model/recovery.ts';
 import { checkHistogram } from './histogram-shape.ts';
-import { type Check, count, listOf, map, number } from './shape.ts';
-
-/** More entries than any run writes into one line. */
-const MANY = 100_000;
+import { type Check, count, listOf, MANY, map, number } from './shape.ts';
 
 const gap = listOf(number, { atLeast: 2, atMost: 2 });
 /** Checks what an interval keeps for recovery. */

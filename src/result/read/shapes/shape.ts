@@ -45,6 +45,9 @@ export function mapOf(check: Check, checkName: Check = () => undefined): Check {
   };
 }
 
+/** More entries than any run writes into one list of a line. */
+export const MANY = 100_000;
+
 export function listOf(
   check: Check,
   { atLeast = 0, atMost = Number.POSITIVE_INFINITY } = {},

@@ -1,5 +1,5 @@
-import { EVENT_KINDS } from '../../scenario/event-kinds.ts';
-import type { CommandRecord, EventRecord, PlannedEventRecord } from '../records/events.ts';
+import { EVENT_KINDS } from '../../../scenario/event-kinds.ts';
+import type { CommandRecord, EventRecord, PlannedEventRecord } from '../../records/events.ts';
 import {
   all,
   amount,

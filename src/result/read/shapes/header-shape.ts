@@ -1,21 +1,23 @@
-import type { AnswerSpec, GridSpec } from '../../scenario/answer.ts';
-import { AGGREGATIONS, JUDGED_METRICS } from '../../scenario/figure.ts';
-import type { SearchSettings } from '../../scenario/plan/search-settings.ts';
-import { isLoneHeader } from '../file-version.ts';
+import type { AnswerSpec, GridSpec } from '../../../scenario/answer.ts';
+import { AGGREGATIONS, JUDGED_METRICS } from '../../../scenario/figure.ts';
+import type { SearchSettings } from '../../../scenario/plan/search-settings.ts';
+import { isLoneHeader } from '../../file-version.ts';
 import type {
   AnyHeader,
   BlockRecord,
   CompareRecord,
   HeaderRecord,
-  HostRecord,
-  LabPoolerRecord,
   RoundRecord,
-  ServerFindings,
   TasteRecord,
-  TurnHostRecord,
   VariantRecord,
   VariantsHeaderRecord,
-} from '../records/header.ts';
+} from '../../records/header.ts';
+import type {
+  HostRecord,
+  LabPoolerRecord,
+  ServerFindings,
+  TurnHostRecord,
+} from '../../records/target.ts';
 import { checkPlannedEvents } from './event-shape.ts';
 import {
   all,

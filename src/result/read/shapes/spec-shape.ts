@@ -1,4 +1,4 @@
-import type { Connection, Scenario } from '../../scenario/schema/schema.ts';
+import type { Connection, Scenario } from '../../../scenario/schema/schema.ts';
 import { type Check, count, isMap, map, mapOf, text } from './shape.ts';
 
 /**

@@ -3,7 +3,7 @@ import type {
   BackgroundRecord,
   KeptCounts,
   OpeningRecord,
-} from '../records/background.ts';
+} from '../../records/background.ts';
 import { error } from './error-shape.ts';
 import { checkHistogram } from './histogram-shape.ts';
 import { amount, count, counts, listOf, map, number, text } from './shape.ts';

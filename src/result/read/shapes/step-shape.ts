@@ -1,4 +1,4 @@
-import type { StepRecord } from '../records/header.ts';
+import type { StepRecord } from '../../records/header.ts';
 import { all, amount, type Check, count, difference, map, oneOf, text } from './shape.ts';
 
 const fields = map<StepRecord>(
