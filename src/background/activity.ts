@@ -53,15 +53,16 @@ export interface Activity {
    * of one line if the activity cannot work.
    */
   open(): Promise<OpeningRecord | undefined>;
-  /** Called at T0: lost connections are opened again from now on. */
+  /** Called once, at T0 or shortly before: lost connections are opened again from now on. */
   begin?(): void;
   /** Returns how many acts could begin now. Absent: any number. */
   countFree?(): number;
   /** Acts once. `end` may be called before this returns. */
   act(end: ActEnd): void;
   /**
-   * Ends what is under way, and closes what is open. Acts under way end as `cancelled`. Without `atOnce` connections may
-   * stay open until the server has ended their backends. May be called twice, and while it opens.
+   * Ends what is under way, and closes what is open. Acts under way end as `cancelled`, except those that wait for an
+   * answer on a ControlSession: they end later, and the last records count them as in flight. Without `atOnce`
+   * connections may stay open until the server has ended their backends. May be called twice, and while it opens.
    */
   close(atOnce: boolean): void;
   /** Returns how many connections the server has not ended yet after `close`. Absent: none is waited for. */

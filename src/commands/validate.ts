@@ -3,7 +3,7 @@ import { ConnstormError, UsageError } from '../errors.ts';
 import { checkLabSettings } from '../lab/check-lab.ts';
 import { blameVariant } from '../run/blame-variant.ts';
 import type { LoadedScenario } from '../scenario/file/read.ts';
-import { findCommands, findUntrusted, nameCommand } from '../scenario/file/trust.ts';
+import { findCommands, findUntrusted } from '../scenario/file/trust.ts';
 import { noteHeld, planHold } from '../scenario/plan/hold.ts';
 import { isSearch } from '../scenario/plan/quick.ts';
 import type { Command } from './command.ts';
@@ -50,7 +50,7 @@ function checkLabs({ variants }: LoadedScenario): void {
 
 /** Describes a valid file. `run` may still need consent for some of its settings. */
 function describe({ variants, trusted = [] }: LoadedScenario): string {
-  const commands = findCommands(variants).filter((found) => !trusted.includes(nameCommand(found)));
+  const commands = findCommands(variants, trusted);
   const settings = [...findUntrusted(variants, trusted), ...commands.map(({ path }) => path)];
   const trust =
     settings.length === 0 ? '' : `, but run needs --trust-scenario for ${settings.join(', ')}`;

@@ -4,7 +4,7 @@ import { type NoticeCount, NoticeTable } from '../model/notices.ts';
 import { ABSENT, Attempt, type AttemptSink, type ConnectionPlan } from './driver.ts';
 import type { Endpoint } from './endpoint.ts';
 import { LoginFindings } from './login/login-findings.ts';
-import { SELECT_ONE } from './protocol/statements.ts';
+import { OWN_CONNECTION } from './own-connection.ts';
 import { WireDriver } from './wire/wire.ts';
 
 export type LoginResult =
@@ -69,15 +69,9 @@ export function tryLogin(
       },
     };
     const plan: ConnectionPlan = {
-      queries: 0,
-      statements: SELECT_ONE,
-      tellsUsable: false,
+      ...OWN_CONNECTION,
       holdUs: 0,
-      close: 'terminate',
-      abandonAfterUs: undefined,
       timeoutUs,
-      scramCache: true,
-      localAddresses: [],
       serverTimes: { options, sampleEvery: undefined },
     };
     const driver = new WireDriver(endpoint, plan, sink, now);

@@ -11,3 +11,11 @@ export interface Target extends Endpoint, SslModeOrigin {
   /** Why the named password file gave no password; absent: it was read, or none was named. */
   passwordTrouble?: string;
 }
+
+/** Returns whether two targets are the same server, whatever their roles are. */
+export function isSameServer(
+  one: Pick<Target, 'address' | 'port'>,
+  other: Pick<Target, 'address' | 'port'>,
+): boolean {
+  return one.address === other.address && one.port === other.port;
+}

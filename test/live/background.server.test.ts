@@ -138,6 +138,32 @@ describe.each(versions)('signals to the server of version %s', (_name, version) 
   });
 });
 
+it('terminations go on when the session that orders them was cut and is open again', async () => {
+  await withLab({}, async (lab) => {
+    const records: BackgroundRecord[] = [];
+    const kill: ActivityPlan = { name: 'kill', activity: 'terminations', ratePerSecond: 5 };
+    const background = await start(lab, [kill], 30 * SECOND_US);
+    const told = (record: BackgroundRecord) => void records.push(record);
+    background.begin({ t0Us: readMonotonicUs(), told, broke: () => {} });
+    const superuser = new pg.Client(lab.superuserUrl);
+    await superuser.connect();
+    // All sessions but those that may be ended, whose names end with a mark.
+    const { rowCount } = await superuser.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'storm' AND application_name !~ '/[0-9a-f]{12}$'",
+    );
+    expect(rowCount).toBe(1);
+    await superuser.end();
+    const findBack = () => records.findIndex(({ kept }) => kept?.back === 1);
+    const countDone = () =>
+      records.slice(findBack() + 1).reduce((sum, { acts }) => sum + acts.done, 0);
+    await vi.waitFor(() => {
+      expect(findBack()).not.toBe(-1);
+      expect(countDone()).toBeGreaterThan(0);
+    }, 20_000);
+    await background.stop({ atOnce: true });
+  });
+});
+
 describe('rights and workers', () => {
   it('that are missing: one line before the run names the GRANT that would help', async () => {
     await withLab({}, async (lab) => {
@@ -153,7 +179,7 @@ describe('rights and workers', () => {
         killSwitch: false,
       });
       await expect(running).rejects.toThrow(
-        'background.reload (reloads): role "storm" may not reload the configuration: run GRANT EXECUTE ON FUNCTION pg_reload_conf() TO "storm" in this database to allow it',
+        'background.reload (reloads): the database user may not reload the configuration: a superuser can allow it in this database with GRANT EXECUTE ON FUNCTION pg_reload_conf() TO storm',
       );
     });
   });

@@ -218,7 +218,7 @@ describe('at a server that connstorm did not start', () => {
     await expect(runStorm(lab().url, scenario)).rejects.toMatchObject({
       code: 'EVENT_NOT_PERMITTED',
       message: expect.stringMatching(
-        /^events\[0\] is reload, and the database user may not reload the configuration of .*: a superuser can allow it with GRANT EXECUTE ON FUNCTION pg_reload_conf\(\) TO storm$/,
+        /^events\[0\] is reload, and the database user may not reload the configuration of .*: a superuser can allow it in this database with GRANT EXECUTE ON FUNCTION pg_reload_conf\(\) TO storm$/,
       ),
     });
     await client.query('GRANT EXECUTE ON FUNCTION pg_reload_conf() TO storm');

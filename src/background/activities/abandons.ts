@@ -1,6 +1,5 @@
-import { Attempt, type AttemptSink } from '../../drivers/driver.ts';
-import { NO_SERVER_TIMES } from '../../drivers/protocol/server-times.ts';
-import { SELECT_ONE } from '../../drivers/protocol/statements.ts';
+import { Attempt, type AttemptSink, type ConnectionPlan } from '../../drivers/driver.ts';
+import { OWN_CONNECTION } from '../../drivers/own-connection.ts';
 import { WireDriver } from '../../drivers/wire/wire.ts';
 import type { PlanOf } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, ActOutcome, Pace } from '../activity.ts';
@@ -18,18 +17,12 @@ export class Abandons implements Activity {
     const waiting = Math.ceil((ratePerSecond * afterUs) / 1e6);
     this.pace = { kind: 'rate', ratePerSecond, atOnce: AT_ONCE + waiting };
     this.#ground = ground;
-    const plan = {
-      queries: 0,
-      statements: SELECT_ONE,
-      tellsUsable: false,
+    const plan: ConnectionPlan = {
+      ...OWN_CONNECTION,
       holdUs: 0,
-      close: 'terminate',
       abandonAfterUs: afterUs,
       timeoutUs: Math.max(ground.timeoutUs, afterUs + 1),
-      scramCache: true,
-      localAddresses: [],
-      serverTimes: NO_SERVER_TIMES,
-    } as const;
+    };
     this.#driver = new WireDriver(ground.endpoint, plan, createSink(), ground.now);
   }
 

@@ -1,9 +1,8 @@
+import { adviseOnReload, MAY_RELOAD, RELOAD } from '../../drivers/reload.ts';
 import type { PlanOf } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, Pace } from '../activity.ts';
 import type { ActivityGround } from '../activity-ground.ts';
 import { ControlSession } from '../connections/control-session.ts';
-
-const MAY_RELOAD = `SELECT current_user AS "user", has_function_privilege('pg_reload_conf()', 'EXECUTE') AS may`;
 
 /** Reloads on one connection queue up behind each other. */
 const AT_ONCE = 10;
@@ -27,17 +26,14 @@ export class Reloads implements Activity {
     const answer = await this.kept.ask(MAY_RELOAD);
     if (!answer.ok)
       throw new Error(`the server did not say whether it may reload: ${answer.failure?.message}`);
-    const [row] = answer.rows;
-    if (row?.may !== true) {
-      throw new Error(
-        `role "${row?.user}" may not reload the configuration: run GRANT EXECUTE ON FUNCTION pg_reload_conf() TO "${row?.user}" in this database to allow it`,
-      );
-    }
+    const advice = adviseOnReload(answer.rows[0]);
+    if (advice !== undefined)
+      throw new Error(`the database user may not reload the configuration: ${advice}`);
     return { asked: 1, opened: 1, elapsedUs: now() - fromUs };
   }
 
   act(end: ActEnd): void {
-    void this.kept.ask('SELECT pg_reload_conf()').then((answer) => {
+    void this.kept.ask(RELOAD).then((answer) => {
       if (answer.ok) end({ end: 'done' });
       else if (answer.failure === undefined) end({ end: 'skipped' });
       else end({ end: 'failed', failure: answer.failure });

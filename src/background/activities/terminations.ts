@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { CLOCK_QUERY, renderTermination } from '../../drivers/own-backends.ts';
 import { SELECT_ONE } from '../../drivers/protocol/statements.ts';
+import { createMark, markName } from '../../drivers/session-mark.ts';
 import { countVictims, type PlanOf } from '../../scenario/plan/beside/background.ts';
 import type { ActEnd, Activity, Kept, Pace } from '../activity.ts';
 import type { ActivityGround } from '../activity-ground.ts';
@@ -16,12 +17,15 @@ export class Terminations implements Activity {
   readonly kept: Kept;
   readonly #victims: KeptConnections;
   readonly #control: ControlSession;
-  /** Stands in application_name of every session that may be ended. */
-  readonly #mark = `connstorm-${randomBytes(8).toString('hex')}`;
+  /** The end of the application_name of every session that may be ended. */
+  readonly #mark = createMark();
+  /** Before the first of these sessions, by the server's clock. */
+  #since = '';
 
   constructor(plan: PlanOf<'terminations'>, ground: ActivityGround) {
     this.pace = { kind: 'rate', ratePerSecond: plan.ratePerSecond, atOnce: AT_ONCE };
-    const endpoint = { ...ground.endpoint, applicationName: this.#mark };
+    const applicationName = markName(ground.endpoint.applicationName, this.#mark);
+    const endpoint = { ...ground.endpoint, applicationName };
     const { timeoutUs, now, note } = ground;
     this.#victims = new KeptConnections({
       ...{ endpoint, timeoutUs, now, note },
@@ -33,9 +37,12 @@ export class Terminations implements Activity {
     this.kept = { take: () => addKept(this.#victims.take(), this.#control.take()) };
   }
 
-  /** The control session comes first: sessions that are older than it are never ended. */
+  /** Asks for the server's time first: sessions that are older are never ended. */
   async open() {
     await this.#control.open();
+    const answer = await this.#control.ask(CLOCK_QUERY);
+    if (!answer.ok) throw new Error(`the server did not say its time: ${answer.failure?.message}`);
+    this.#since = String(answer.rows[0]?.since);
     const opening = await this.#victims.open();
     return { ...opening, asked: opening.asked + 1, opened: opening.opened + 1 };
   }
@@ -50,7 +57,8 @@ export class Terminations implements Activity {
       end({ end: 'skipped' });
       return;
     }
-    void this.#control.ask(renderTermination(victim.pid, this.#mark)).then((answer) => {
+    const own = { pids: [victim.pid], mark: this.#mark, since: this.#since };
+    void this.#control.ask(renderTermination(own)).then((answer) => {
       const isEnded = answer.ok && answer.rows[0]?.ended === true;
       if (isEnded) {
         end({ end: 'done' });
@@ -66,13 +74,4 @@ export class Terminations implements Activity {
     this.#victims.close();
     this.#control.close();
   }
-}
-
-/**
- * Returns the statement that ends a backend only if it belongs to this activity: it has the pid that its server
- * reported, our mark and our user, and it started after the session that asks. If another session has got that pid
- * meanwhile, these do not fit.
- */
-function renderTermination(pid: number, mark: string): string {
-  return `SELECT pg_terminate_backend(victim.pid) AS ended FROM pg_stat_activity AS victim, pg_stat_activity AS own WHERE own.pid = pg_backend_pid() AND victim.pid = ${pid} AND victim.application_name = '${mark}' AND victim.usename = current_user AND victim.backend_start >= own.backend_start`;
 }

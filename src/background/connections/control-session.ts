@@ -5,7 +5,7 @@ import { createSideClient, findBreak, type SideClient } from '../../drivers/side
 import type { Failure } from '../../model/measures.ts';
 import type { KeptCounts } from '../../result/records/background.ts';
 import type { Kept, NoteFailure } from '../activity.ts';
-import { AwayTimes } from './away-times.ts';
+import { Losses } from './losses.ts';
 
 /** Pause between two tries to connect again. */
 const AGAIN_US = 1_000_000;
@@ -28,18 +28,16 @@ export type Answer =
 /** One connection for questions that have answers. If it is lost, the next question after a pause opens it again. */
 export class ControlSession implements Kept {
   readonly #options: ControlOptions;
-  readonly #away: AwayTimes;
+  readonly #losses: Losses;
   #side: SideClient | undefined;
   #lastAnswer: Promise<unknown> = Promise.resolve();
   #isOpening = false;
   #againUs = 0;
-  #lost = 0;
-  #back = 0;
   #isClosed = false;
 
   constructor(options: ControlOptions) {
     this.#options = options;
-    this.#away = new AwayTimes(options.now);
+    this.#losses = new Losses(options.now);
   }
 
   /** Rejects with an Error of one line. */
@@ -81,10 +79,7 @@ export class ControlSession implements Kept {
 
   take(): KeptCounts {
     const open = this.#side === undefined ? 0 : 1;
-    const counts = { wanted: 1, open, lost: this.#lost, back: this.#back, ...this.#away.take() };
-    this.#lost = 0;
-    this.#back = 0;
-    return counts;
+    return { wanted: 1, open, ...this.#losses.take() };
   }
 
   close(): void {
@@ -97,8 +92,7 @@ export class ControlSession implements Kept {
     if (this.#side !== side) return;
     this.#side = undefined;
     void side.end();
-    this.#lost++;
-    this.#away.began();
+    this.#losses.lost();
     this.#againUs = this.#options.now();
   }
 
@@ -109,8 +103,7 @@ export class ControlSession implements Kept {
     this.#againUs = now() + AGAIN_US;
     try {
       await this.open();
-      this.#back++;
-      this.#away.ended();
+      this.#losses.cameBack();
     } catch (error) {
       if (!this.#isClosed) note('attempt', describePgError(error as Error, 'ready'));
     } finally {

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { Attempt, type AttemptSink, type ConnectionPlan } from '../../drivers/driver.ts';
 import type { Endpoint } from '../../drivers/endpoint.ts';
 import type { LoginFindings } from '../../drivers/login/login-findings.ts';
-import { NO_SERVER_TIMES } from '../../drivers/protocol/server-times.ts';
+import { OWN_CONNECTION } from '../../drivers/own-connection.ts';
 import type { StatementsPlan } from '../../drivers/protocol/statements.ts';
 import { WireDriver } from '../../drivers/wire/wire.ts';
 import type { WireConnection } from '../../drivers/wire/wire-connection.ts';
@@ -10,7 +10,7 @@ import { describeFailure } from '../../failure-text.ts';
 import type { Failure } from '../../model/measures.ts';
 import type { KeptCounts, OpeningRecord } from '../../result/records/background.ts';
 import type { ActEnd, Kept, NoteFailure } from '../activity.ts';
-import { AwayTimes } from './away-times.ts';
+import { Losses } from './losses.ts';
 import type { OpeningLimit } from './opening-limit.ts';
 
 /** How many logins are under way at once. There are few, so that the opening is no storm itself. */
@@ -52,15 +52,13 @@ interface Slot {
 export class KeptConnections implements Kept {
   readonly #options: KeptOptions;
   readonly #driver: WireDriver;
-  readonly #away: AwayTimes;
+  readonly #losses: Losses;
   /** Connections on which nothing runs. The one that has waited longest comes first. */
   readonly #idle: Slot[] = [];
   #wanted: number;
   #open = 0;
   #logins = 0;
   #serial = 0;
-  #lost = 0;
-  #back = 0;
   #isClosing = false;
   #stopReopening = (): void => {};
   /** Called when a login of the opening has ended; undefined after the opening. */
@@ -69,7 +67,7 @@ export class KeptConnections implements Kept {
   constructor(options: KeptOptions) {
     this.#options = options;
     this.#wanted = options.wanted;
-    this.#away = new AwayTimes(options.now);
+    this.#losses = new Losses(options.now);
     const { endpoint, now } = options;
     this.#driver = new WireDriver(endpoint, planConnection(options), this.#createSink(), now);
   }
@@ -169,16 +167,7 @@ export class KeptConnections implements Kept {
   }
 
   take(): KeptCounts {
-    const counts = {
-      wanted: this.#wanted,
-      open: this.#open,
-      lost: this.#lost,
-      back: this.#back,
-      ...this.#away.take(),
-    };
-    this.#lost = 0;
-    this.#back = 0;
-    return counts;
+    return { wanted: this.#wanted, open: this.#open, ...this.#losses.take() };
   }
 
   /**
@@ -233,10 +222,7 @@ export class KeptConnections implements Kept {
         this.#open++;
         const slot = slotOf(attempt);
         this.#idle.push(slot);
-        if (slot.isReplacement && this.#away.count > 0) {
-          this.#back++;
-          this.#away.ended();
-        }
+        if (slot.isReplacement) this.#losses.cameBack();
         this.#advance?.();
       },
       failed: (_attempt, failure) => notReady(failure),
@@ -269,8 +255,7 @@ export class KeptConnections implements Kept {
     }
     slot.connection = undefined;
     if (slot.isSpent) return;
-    this.#lost++;
-    this.#away.began();
+    this.#losses.lost();
     const why = failure ?? UNEXPLAINED;
     if (end === undefined) this.#options.note('connection', why);
     else end({ end: 'failed', failure: why });
@@ -294,15 +279,9 @@ function describeRefused(failure: Failure): string {
 
 function planConnection({ statements, timeoutUs, limit }: KeptOptions): ConnectionPlan {
   return {
-    queries: 0,
+    ...OWN_CONNECTION,
     statements,
-    tellsUsable: false,
-    holdUs: 'end',
     close: limit === undefined ? 'terminate' : 'server-first',
-    abandonAfterUs: undefined,
     timeoutUs,
-    scramCache: true,
-    localAddresses: [],
-    serverTimes: NO_SERVER_TIMES,
   };
 }

@@ -23,7 +23,7 @@ export class OpeningLimit {
   /** Returns why no further connection is opened, given those that were begun and the time since; undefined: it may. */
   objectTo(begun: number, elapsedUs: number): string | undefined {
     if (elapsedUs >= this.#mostUs) {
-      return `opening took ${formatSpan(this.#mostUs)}, half as long as the load`;
+      return `opening took ${formatSpan(this.#mostUs)}, which is the most that it may take`;
     }
     if (begun < this.#lookAt) return undefined;
     this.#lookAt += LOOK_EVERY;

@@ -25,16 +25,17 @@ export interface ConnectKey {
 }
 
 /**
- * Returns the place of a connect's try; undefined if it has no such try. `turn`: number of tries before it. Under
- * prefer-standby all hosts are asked for a standby first, and then all once more in the same order for any server.
+ * Returns how many tries a connect has at most. Under prefer-standby all hosts are asked for a standby first, and then all
+ * once more in the same order for any server.
  */
-export function findPlace(
-  { hostCount, isShuffled, wanted }: HostTurnsPlan,
-  key: ConnectKey,
-  turn: number,
-): Place | undefined {
-  const passes = wanted === 'prefer-standby' ? 2 : 1;
-  if (turn >= hostCount * passes) return undefined;
+export function countTurns({ hostCount, wanted }: Omit<HostTurnsPlan, 'isShuffled'>): number {
+  return wanted === 'prefer-standby' ? 2 * hostCount : hostCount;
+}
+
+/** Returns the place of a connect's try; undefined if it has no such try. `turn`: number of tries before it. */
+export function findPlace(plan: HostTurnsPlan, key: ConnectKey, turn: number): Place | undefined {
+  if (turn >= countTurns(plan)) return undefined;
+  const { hostCount, isShuffled, wanted } = plan;
   const at = turn % hostCount;
   return {
     host: isShuffled ? (shuffle(hostCount, key)[at] ?? at) : at,

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { Attempt, type AttemptSink, type ConnectionPlan } from '../../drivers/driver.ts';
 import type { Endpoint } from '../../drivers/endpoint.ts';
 import type { LoginFindings } from '../../drivers/login/login-findings.ts';
+import { OWN_CONNECTION } from '../../drivers/own-connection.ts';
 import { SELECT_ONE } from '../../drivers/protocol/statements.ts';
 import { WireDriver } from '../../drivers/wire/wire.ts';
 import type { WireConnection } from '../../drivers/wire/wire-connection.ts';
@@ -108,15 +109,9 @@ export class Canary {
 
 function planCanary(timeoutUs: number, question: string | undefined): ConnectionPlan {
   return {
+    ...OWN_CONNECTION,
     queries: 1,
     statements: question === undefined ? SELECT_ONE : { ...SELECT_ONE, texts: [question] },
-    tellsUsable: false,
-    holdUs: 'end',
-    close: 'terminate',
-    abandonAfterUs: undefined,
     timeoutUs,
-    scramCache: true,
-    localAddresses: [],
-    serverTimes: { options: undefined, sampleEvery: undefined },
   };
 }

@@ -38,7 +38,8 @@ export class ServerProbe implements Asked<ServerFigures> {
       onReady = () => {},
     }: {
       isEncrypted: boolean;
-      timeoutUs: number /** Called once it is logged in. */;
+      timeoutUs: number;
+      /** Called once it is logged in. */
       onReady?: () => void;
     },
   ): Promise<ServerProbe> {

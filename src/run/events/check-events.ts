@@ -1,12 +1,15 @@
+import { adviseOnReload, MAY_RELOAD } from '../../drivers/reload.ts';
 import { UsageError } from '../../errors.ts';
 import { type EventPlan, needsMachine, planEvents } from '../../scenario/events/plan-events.ts';
 import type { Variant } from '../../scenario/plan/variants.ts';
-import type { Target } from '../../targets/target.ts';
+import { isSameServer } from '../../targets/target.ts';
 import { describeServer } from '../../targets/visit/describe.ts';
 import { addVisits, type Preflight } from '../../targets/visit/preflight.ts';
 import { hasOwnBackends } from '../../targets/visit/server-times.ts';
 import { blameVariant, blameVariantOf } from '../blame-variant.ts';
-import type { TurnHost, Visited } from '../prepare/prepared.ts';
+import { groupByLab } from '../place/group-by-lab.ts';
+import { changeVisits } from '../prepare/change-visits.ts';
+import type { Visited } from '../prepare/prepared.ts';
 import { unlessStopped } from '../unless-stopped.ts';
 import { connect } from './own-sessions.ts';
 
@@ -36,11 +39,11 @@ export function refuseSharedPromotion({
   variants: readonly Variant[];
   repeat: number;
 }): void {
-  for (const { name, scenario } of variants) {
+  const shared = groupByLab(variants).flatMap((group) =>
+    group.map((variant) => ({ ...variant, legs: group.length * repeat })),
+  );
+  for (const { name, scenario, legs } of shared) {
     const index = (scenario.events ?? []).findIndex((event) => event.do === 'promote');
-    const lab = JSON.stringify(scenario.lab ?? {});
-    const sharing = variants.filter((other) => JSON.stringify(other.scenario.lab ?? {}) === lab);
-    const legs = sharing.length * repeat;
     if (index < 0 || legs === 1) continue;
     const message = `events[${index}] is promote, which changes the lab for good, and ${legs} legs would share that lab: leave repeat at 1, and give each variant different settings of lab`;
     blameVariant(name, () => {
@@ -84,21 +87,9 @@ export async function checkEvents(
 
 /** Counts one more session at each host that fits. */
 function countQuestion(visited: Visited): Visited {
-  const { found, turns } = visited;
-  const [first, ...rest] = found;
-  const ask = (one: Preflight): Preflight => addVisits(one, 1);
-  const isAsked = ({ address, port }: Target): boolean =>
-    found.some(({ target }) => target.address === address && target.port === port);
-  const askTurn = (host: TurnHost): TurnHost =>
-    host.visited === undefined || !isAsked(host.target)
-      ? host
-      : { ...host, visited: ask(host.visited) };
-  const [one, ...others] = turns ?? [];
-  return {
-    ...visited,
-    found: [ask(first), ...rest.map(ask)],
-    ...(one === undefined ? {} : { turns: [askTurn(one), ...others.map(askTurn)] }),
-  };
+  const isAsked = (one: Preflight): boolean =>
+    visited.found.some(({ target }) => isSameServer(target, one.target));
+  return changeVisits(visited, (one) => (isAsked(one) ? addVisits(one, 1) : one));
 }
 
 function refusePooler({ found }: Visited, { index }: EventPlan): void {
@@ -111,15 +102,13 @@ async function requireReload({ found, plan }: Visited, { index }: EventPlan): Pr
   for (const server of found) {
     const side = await connect(server, plan.connection.timeoutUs);
     try {
-      const [row] = await side.query(RELOAD_QUERY);
-      if (row?.may === true) continue;
-      const message = `events[${index}] is reload, and the database user may not reload the configuration of ${describeServer(server.target)}: a superuser can allow it with GRANT EXECUTE ON FUNCTION pg_reload_conf() TO ${row?.who}`;
+      const [row] = await side.query(MAY_RELOAD);
+      const advice = adviseOnReload(row);
+      if (advice === undefined) continue;
+      const message = `events[${index}] is reload, and the database user may not reload the configuration of ${describeServer(server.target)}: ${advice}`;
       throw new UsageError('EVENT_NOT_PERMITTED', message);
     } finally {
       await side.end();
     }
   }
 }
-
-const RELOAD_QUERY =
-  "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_reload_conf()', 'EXECUTE') AS may, pg_catalog.quote_ident(current_user) AS who";

@@ -1,7 +1,8 @@
+import { RELOAD } from '../../drivers/reload.ts';
 import { UnreachableError } from '../../errors.ts';
 import type { ServerControl } from '../../lab/postgres/server-control.ts';
 import type { CommandRecord } from '../../result/records/events.ts';
-import type { Target } from '../../targets/target.ts';
+import { isSameServer, type Target } from '../../targets/target.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { EventLab } from './event-lab.ts';
 import { connect, OwnSessions } from './own-sessions.ts';
@@ -33,8 +34,8 @@ export async function openEventActs(prepared: Prepared): Promise<EventActs> {
   const sessions: (OwnSessions | undefined)[] = [];
   /** Sessions of reloads, by host. */
   const reloaded: number[] = [];
-  const countReload = ({ address, port }: Target): void => {
-    const at = hosts.findIndex(({ target }) => target.address === address && target.port === port);
+  const countReload = (reloading: Target): void => {
+    const at = hosts.findIndex(({ target }) => isSameServer(target, reloading));
     reloaded[at] = (reloaded[at] ?? 0) + 1;
   };
   const close = async (): Promise<void> => {
@@ -93,7 +94,7 @@ async function endAt(
   );
 }
 
-/** The database user of the storm may not reload, but connstorm started the server. */
+/** Reloads a server that connstorm started by a signal. A login could take long in a storm. */
 async function reloadLab({ pid }: ServerControl): Promise<void> {
   process.kill(pid, 'SIGHUP');
 }
@@ -106,7 +107,7 @@ async function reloadBySql(
     const side = await connect(server, limitLogin(plan.connection.timeoutUs));
     count(server.target);
     try {
-      await side.query('SELECT pg_catalog.pg_reload_conf()');
+      await side.query(RELOAD);
     } finally {
       await side.end();
     }

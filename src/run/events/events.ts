@@ -48,8 +48,7 @@ export class Events {
 
   /**
    * Waits for the events that have begun; no other begins. Starts the lab's server again if an event has left it
-   * stopped. Resolves with the failure of the first event that failed, or of
-   * that start; undefined if none did.
+   * stopped. Resolves with the failure of the first event that failed, or of that start; undefined if none did.
    */
   async finish(): Promise<string | undefined> {
     this.#isOver = true;
@@ -103,10 +102,9 @@ export class Events {
   }
 
   #fail({ index, action }: EventPlan, why: string): void {
-    const reason = `events[${index}] (${describeEvent(action)}) failed: ${why}`;
     if (this.#failure !== undefined) return;
-    this.#failure = reason;
-    this.#options.failed(reason);
+    this.#failure = `events[${index}] (${describeEvent(action)}) failed: ${why}`;
+    this.#options.failed(this.#failure);
   }
 
   /** Never rejects. */

@@ -1,13 +1,10 @@
+import { CLOCK_QUERY, renderTermination } from '../../drivers/own-backends.ts';
 import { createSideClient, findBreak, type SideClient } from '../../drivers/side-client.ts';
 import type { Preflight } from '../../targets/visit/preflight.ts';
 
 type Server = Pick<Preflight, 'target' | 'server'>;
 
-/**
- * A connection to one server beside the storm, which ends the storm's own sessions. A session is "own" if all of this
- * holds: its pid stands in the BackendKeyData of one of our connections, its application_name ends with the run's mark,
- * its database user is ours, and it began after this connection. The statement that sends the signal checks this.
- */
+/** A connection to one server beside the storm, which ends the storm's own sessions (see own-backends.ts). */
 export class OwnSessions {
   readonly #server: Server;
   readonly #timeoutUs: number;
@@ -36,7 +33,7 @@ export class OwnSessions {
   ): Promise<OwnSessions> {
     const side = await connect(server, timeoutUs);
     try {
-      const [row] = await side.query('SELECT clock_timestamp()::text AS since');
+      const [row] = await side.query(CLOCK_QUERY);
       return new OwnSessions(server, { timeoutUs, mark, since: String(row?.since) }, side);
     } catch (error) {
       await side.end();
@@ -49,7 +46,8 @@ export class OwnSessions {
     if (pids.length === 0) return 0;
     // An earlier event may have cut it.
     if (findBreak(this.#side.client) !== undefined) await this.#reconnect();
-    const rows = await this.#side.query(this.#renderEnd(pids));
+    const own = { pids, mark: this.#mark, since: this.#since };
+    const rows = await this.#side.query(renderTermination(own));
     return rows.filter(({ ended }) => ended === true).length;
   }
 
@@ -67,15 +65,6 @@ export class OwnSessions {
     await this.#side.end();
     this.#side = await connect(this.#server, this.#timeoutUs);
     this.#opened++;
-  }
-
-  #renderEnd(pids: readonly number[]): string {
-    const listed = pids.filter(Number.isSafeInteger).join(',');
-    return `SELECT pg_catalog.pg_terminate_backend(pid) AS ended FROM pg_catalog.pg_stat_activity
-  WHERE pid = ANY ('{${listed}}'::int[]) AND pid <> pg_catalog.pg_backend_pid()
-    AND usename = current_user
-    AND pg_catalog.right(application_name, ${this.#mark.length}) = '${this.#mark}'
-    AND backend_start >= '${this.#since}'::timestamptz`;
   }
 }
 

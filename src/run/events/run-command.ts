@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandRecord } from '../../result/records/events.ts';
 import { KeptOutput } from './kept-output.ts';
 
@@ -47,7 +48,7 @@ export async function runCommand(command: string, options: CommandOptions): Prom
   try {
     const { code, signal } = await waitForExit(child);
     await end.finish();
-    await Promise.race([waitForOutput(child), pause(LAST_OUTPUT_MS)]);
+    await Promise.race([waitForOutput(child), delay(LAST_OUTPUT_MS)]);
     const { droppedBytes } = output;
     return {
       exitCode: code,
@@ -83,7 +84,7 @@ class GroupEnd {
   async finish(): Promise<void> {
     if (this.#killing === undefined) return;
     clearTimeout(this.#killing);
-    for (let leftMs = GRACE_MS; this.#signal(0) && leftMs > 0; leftMs -= 50) await pause(50);
+    for (let leftMs = GRACE_MS; this.#signal(0) && leftMs > 0; leftMs -= 50) await delay(50);
     this.#signal('SIGKILL');
   }
 
@@ -110,8 +111,4 @@ function waitForExit(
 
 function waitForOutput(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('close', () => resolve()));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

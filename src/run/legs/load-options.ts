@@ -1,10 +1,10 @@
 import type { ConnectionPlan } from '../../drivers/driver.ts';
 import { SELECT_ONE, type StatementsPlan } from '../../drivers/protocol/statements.ts';
+import { markName } from '../../drivers/session-mark.ts';
 import type { HostTurnsPlan } from '../../load/clients/host-turns.ts';
 import type { LoadOptions } from '../../load/threads/coordinator.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
 import type { Target } from '../../targets/target.ts';
-import { markName } from '../events/session-mark.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 import type { RunPorts } from './ports.ts';
 

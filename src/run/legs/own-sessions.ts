@@ -1,5 +1,6 @@
 import type { ProbeSessions } from '../../probes/probes.ts';
 import type { OwnSessionsRecord, OwnUse } from '../../result/records/end.ts';
+import { isSameServer } from '../../targets/target.ts';
 import type { Prepared } from '../prepare/prepared.ts';
 
 /**
@@ -32,8 +33,6 @@ export function findWatched({
   found: [{ target }],
   turns,
 }: Pick<Prepared, 'found' | 'turns'>): number {
-  const at = turns?.findIndex(
-    (host) => host.target.address === target.address && host.target.port === target.port,
-  );
+  const at = turns?.findIndex((host) => isSameServer(host.target, target));
   return Math.max(0, at ?? 0);
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
-import { findCommands, findUntrusted, nameCommand } from '../../scenario/file/trust.ts';
+import { findCommands, findUntrusted } from '../../scenario/file/trust.ts';
 import { quoteStatement } from '../../scenario/quote-statement.ts';
 
 /**
@@ -25,7 +25,7 @@ export function checkTrust(loaded: LoadedScenario, isTrusted: boolean): void {
 export function checkCommands(loaded: LoadedScenario, isTrusted: boolean): void {
   if (isTrusted) return;
   const { variants, trusted = [] } = loaded;
-  const commands = findCommands(variants).filter((found) => !trusted.includes(nameCommand(found)));
+  const commands = findCommands(variants, trusted);
   if (commands.length === 0) return;
   const rest = commands.length - MOST_NAMED;
   const texts = commands.map(({ path, command }) => `${path} ${quoteStatement(command)}`);

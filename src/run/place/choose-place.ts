@@ -11,6 +11,7 @@ import { blameVariant, blameVariantOf } from '../blame-variant.ts';
 import { refuseOnTarget, refuseSharedPromotion } from '../events/check-events.ts';
 import type { RunRequest } from '../request.ts';
 import { checkCommands, checkTrust } from './check-trust.ts';
+import { groupByLab } from './group-by-lab.ts';
 import { excuseHugePages } from './needs.ts';
 import {
   checkFieldCpus,
@@ -19,7 +20,7 @@ import {
   type Pins,
   readPinningGround,
 } from './pinning.ts';
-import { groupByLab, settleRunLab } from './run-lab.ts';
+import { settleRunLab } from './run-lab.ts';
 
 /** What decides the place of a run. */
 export type PlaceRequest = Pick<

@@ -9,6 +9,7 @@ import type { Variant } from '../../scenario/plan/variants.ts';
 import type { LabChoice } from '../../targets/naming/choose-lab.ts';
 import type { RunRequest } from '../request.ts';
 import { createInterrupted, unlessStopped } from '../unless-stopped.ts';
+import { groupByLab } from './group-by-lab.ts';
 import { ALL, listLabRoles, POOLED, PRIMARY, settleLabRoles } from './lab-roles.ts';
 
 type LabRequest = Pick<RunRequest, 'postgresBin' | 'pins' | 'stop' | 'observer'> & {
@@ -76,18 +77,6 @@ export function watchLabs(labs: readonly RunLab[]): AbortSignal {
   const broken = new AbortController();
   for (const { lab } of labs) void lab.ended.then((how) => broken.abort(how));
   return broken.signal;
-}
-
-/** Groups the variants that have the same `lab` settings and so share a lab. */
-export function groupByLab(variants: readonly Variant[]): [Variant, ...Variant[]][] {
-  const groups = new Map<string, [Variant, ...Variant[]]>();
-  for (const variant of variants) {
-    const key = JSON.stringify(variant.scenario.lab ?? {});
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [variant]);
-    else group.push(variant);
-  }
-  return [...groups.values()];
 }
 
 function describeStart(

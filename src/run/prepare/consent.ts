@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { countTurns } from '../../load/clients/host-turns.ts';
 import { parseDuration } from '../../scenario/duration.ts';
 import type { LoadedScenario } from '../../scenario/file/read.ts';
 import { statementOf } from '../../scenario/plan/beside/background.ts';
@@ -70,8 +71,8 @@ function planStorms(
 function countTries({ plan: { retry }, scenario, resolved }: Planned): number {
   const connects = retry?.maxAttempts ?? 1;
   if (scenario.connection.hosts !== 'each-attempt') return connects;
-  const passes = resolved.sessionAttrs === 'prefer-standby' ? 2 : 1;
-  return connects * resolved.hosts.length * passes;
+  const { hosts, sessionAttrs } = resolved;
+  return connects * countTurns({ hostCount: hosts.length, wanted: sessionAttrs });
 }
 
 /** Adds the tastes before the first round, which are load as well. */

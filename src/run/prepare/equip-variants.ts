@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
+import { createMark } from '../../drivers/session-mark.ts';
 import type { Plan } from '../../scenario/plan/plan.ts';
-import { createMark } from '../events/session-mark.ts';
 import { findLab, type RunLab } from '../place/run-lab.ts';
 import { planKillSwitch } from './plan-kill-switch.ts';
 import type { Prepared, Timed } from './prepared.ts';

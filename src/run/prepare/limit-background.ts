@@ -47,18 +47,20 @@ export function limitBackground(
   if (slots === null) return plans.map((plan) => ({ plan }));
   refuseSilent(plans, slots, limits);
   const isHeld = (plan: ActivityPlan): plan is PlanOf<'held'> => plan.activity === 'held';
-  const others = plans.filter((plan) => !isHeld(plan)).map(countSlots);
+  let taken = sumSlots(plans.filter((plan) => !isHeld(plan)));
   const forLoad = maxInFlight ?? Math.ceil(slots.free * LOAD_SHARE);
-  let left = Math.max(
-    0,
-    slots.free - reserve - poolSlots - forLoad - others.reduce((a, b) => a + b, 0),
-  );
   return plans.map((plan) => {
     if (!isHeld(plan)) return { plan };
+    const beside = taken;
+    const left = Math.max(0, slots.free - reserve - poolSlots - forLoad - beside);
     const connections = Math.min(plan.connections, left);
-    left -= connections;
+    taken += connections;
     if (connections === plan.connections) return { plan };
-    const reason = `the target has ${formatCounted(slots.free, 'free slot')}; ${reserve + poolSlots} of them are left to others, and ${forLoad} to the load`;
+    const shares =
+      beside === 0
+        ? `and ${forLoad} to the load`
+        : `${forLoad} to the load, and ${beside} to other activities`;
+    const reason = `the target has ${formatCounted(slots.free, 'free slot')}; ${reserve + poolSlots} of them are left to others, ${shares}`;
     return {
       plan: { ...plan, connections },
       reduced: { asked: plan.connections, reason },
@@ -80,8 +82,8 @@ function refusePooled(plans: readonly ActivityPlan[]): void {
 }
 
 /** Returns the slots that all activities take together. */
-export function sumSlots(background: readonly ActivityOrder[]): number {
-  return background.reduce((sum, { plan }) => sum + countSlots(plan), 0);
+export function sumSlots(plans: readonly ActivityPlan[]): number {
+  return plans.reduce((sum, plan) => sum + countSlots(plan), 0);
 }
 
 function refuseSilent(

@@ -66,7 +66,8 @@ function limitVariant(
       isPooled: first.pooler === true,
     }),
   );
-  const slots = free === null ? null : takeSlots(free, sumSlots(background));
+  const slots =
+    free === null ? null : takeSlots(free, sumSlots(background.map(({ plan }) => plan)));
   const isPoolersOwn = slots?.of === 'pgbouncer';
   const { maxInFlight, reason, cure } = blameVariant(visited.variant, () =>
     decideMaxInFlight({

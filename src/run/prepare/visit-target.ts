@@ -7,6 +7,7 @@ import { settleSslMode } from '../../targets/visit/settle-sslmode.ts';
 import { blameTargetOf, blameVariant } from '../blame-variant.ts';
 import type { Notes } from '../notes.ts';
 import { unlessStopped } from '../unless-stopped.ts';
+import { changeVisits } from './change-visits.ts';
 import type { TargetGroup } from './group-by-target.ts';
 import { noteSilence } from './note-while-slow.ts';
 import type { Planned, TurnHost, Visited } from './prepared.ts';
@@ -79,17 +80,7 @@ async function lookOnce(
 
 /** Returns a variant of a group; all but the first do not count the sessions of the visit. */
 function countOnce(visited: Visited, at: number): Visited {
-  if (at === 0) return visited;
-  const { found, turns } = visited;
-  const [first, ...rest] = found;
-  const forget = (host: TurnHost): TurnHost =>
-    host.visited === undefined ? host : { ...host, visited: forgetVisits(host.visited) };
-  const [one, ...others] = turns ?? [];
-  return {
-    ...visited,
-    found: [forgetVisits(first), ...rest.map(forgetVisits)],
-    ...(one === undefined ? {} : { turns: [forget(one), ...others.map(forget)] }),
-  };
+  return at === 0 ? visited : changeVisits(visited, forgetVisits);
 }
 
 function choosesEachTime({ scenario }: Planned): boolean {

@@ -18,14 +18,22 @@ export interface FoundCommand {
   command: string;
 }
 
-/** Returns the commands that events run, each once, even if several variants have it. */
-export function findCommands(variants: readonly Pick<Variant, 'scenario'>[]): FoundCommand[] {
+/**
+ * Returns the commands that events run, each once, even if several variants have it.
+ *
+ * @param trusted names of commands that are left out, from `nameCommand`
+ */
+export function findCommands(
+  variants: readonly WithScenario[],
+  trusted: readonly string[] = [],
+): FoundCommand[] {
   const commands = variants.flatMap(({ scenario: { events = [] } }) =>
     events.flatMap((event, index) =>
       event.do === 'exec' ? [{ path: `events[${index}].command`, command: event.command }] : [],
     ),
   );
-  return [...new Map(commands.map((found) => [nameCommand(found), found])).values()];
+  const byName = new Map(commands.map((found) => [nameCommand(found), found]));
+  return [...byName].flatMap(([name, found]) => (trusted.includes(name) ? [] : [found]));
 }
 
 /** Returns the key by which a command is trusted. Another command at the same place has another key. */

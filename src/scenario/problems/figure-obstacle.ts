@@ -1,5 +1,6 @@
 import type { BudgetFigure } from '../budget.ts';
 import { describeNamed, type FigureNeed } from '../named-figure.ts';
+import { isSearch } from '../plan/quick.ts';
 import { type LoadBlock, listBlocks } from '../schema/load-schema.ts';
 import type { Scenario } from '../schema/schema.ts';
 import { findBackgroundObstacle } from './background-obstacle.ts';
@@ -61,10 +62,6 @@ const OBSTACLES: Record<FigureNeed, (scenario: Scenario, metric: string) => stri
 
 function listLoads({ load }: Scenario): LoadBlock[] {
   return listBlocks<LoadBlock>(load).map(({ block }) => block);
-}
-
-function isSearch(scenario: Scenario): boolean {
-  return listLoads(scenario).some(({ executor }) => executor === 'saturation-search');
 }
 
 /** Returns whether a run of the scenario may have recovery figures. */

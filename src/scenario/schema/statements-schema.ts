@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import { PROTOCOLS } from '../statements.ts';
 
-const WITHOUT_NUL = /^[^\0]*$/;
+/** A text that is passed on as it stands: SQL, or a command. */
+export const passedText = z
+  .string()
+  .min(1)
+  .max(10_000)
+  .regex(/^[^\0]*$/, { error: 'must hold no NUL character' });
 
 export const statementsField = z
-  .array(
-    z
-      .string()
-      .min(1)
-      .max(10_000)
-      .regex(WITHOUT_NUL, { error: 'must hold no NUL character' })
-      .describe('SQL.'),
-  )
+  .array(passedText.describe('SQL.'))
   .min(1)
   .max(50)
   .exactOptional()

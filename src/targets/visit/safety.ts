@@ -37,7 +37,8 @@ export function isLocal(address: string): boolean {
 
 /**
  * Resolves when the storm may begin: the target is the lab, or all of its addresses are on this machine and no event
- * runs a command, or `--yes` or CONNSTORM_YES=1 allows it, or a person at the terminal types `yes`. Otherwise throws UsageError.
+ * runs a command, or `--yes` or CONNSTORM_YES=1 allows it, or a person at the terminal types `yes`. Otherwise throws
+ * UsageError.
  */
 export async function confirmTarget(confirmation: Confirmation): Promise<void> {
   const { hosts, isLab, plan, runsCommands, yes, env, stdin, stderr, stop } = confirmation;

@@ -44,11 +44,18 @@ it('holds fewer connections so that others, the load and other activities have r
   // 100 free, less 10, a quarter for the load, and one for the cancels.
   expect(many).toEqual({ plan: held(60) });
   expect(few?.plan).toEqual(held(4, 'few'));
-  expect(few?.reduced?.asked).toBe(20);
+  expect(few?.reduced).toEqual({
+    asked: 20,
+    reason:
+      'the target has 100 free slots; 10 of them are left to others, 25 to the load, and 61 to other activities',
+  });
   expect(stops).toEqual({ plan: CANCELS });
-  expect(sumSlots([{ plan: held(60) }, { plan: CANCELS }, { plan: silent(5) }])).toBe(66);
+  expect(sumSlots([held(60), CANCELS, silent(5)])).toBe(66);
   const [capped] = limitBackground([held(500)], { ...SLOTS, maxInFlight: 50 });
   expect(capped?.plan).toEqual(held(40));
+  expect(capped?.reduced?.reason).toBe(
+    'the target has 100 free slots; 10 of them are left to others, and 50 to the load',
+  );
 });
 
 it('refuses silent checks beyond a quarter of the free slots, unless the server is known to be their own', () => {

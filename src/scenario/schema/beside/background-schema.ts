@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../duration-field.ts';
+import { passedText } from '../statements-schema.ts';
 
 /** Activities that run beside the load. None of them is in a figure of the load. */
 
@@ -36,11 +37,7 @@ const queries = z
       .min(1)
       .max(1000)
       .describe('The number of connections, all opened before the load.'),
-    statement: z
-      .string()
-      .min(1)
-      .max(10_000)
-      .regex(/^[^\0]*$/, { error: 'must hold no NUL character' })
+    statement: passedText
       .default('SELECT 1')
       .describe(
         'SQL. It runs in a read-only transaction, except in the lab or with connection.writes. It runs once before ' +
@@ -65,7 +62,7 @@ const cancels = z
       'the server forks a process for each request. It does not work through a pooler.',
   );
 
-export const HEALTH_CHECKS = ['tcp', 'ssl', 'startup', 'silent'] as const;
+const HEALTH_CHECKS = ['tcp', 'ssl', 'startup', 'silent'] as const;
 
 const healthChecks = z
   .strictObject({

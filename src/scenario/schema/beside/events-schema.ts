@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { duration } from '../duration-field.ts';
+import { passedText } from '../statements-schema.ts';
 
 /** Time that an event allows if the scenario does not say. */
-export const DEFAULT_ALLOW = '60s';
+const DEFAULT_ALLOW = '60s';
 export const MOST_EVENTS = 100;
-const WITHOUT_NUL = /^[^\0]*$/;
 
 /** Fields of every event. */
 const common = {
@@ -108,16 +108,11 @@ const exec = z
   .strictObject({
     ...common,
     do: z.literal('exec').describe('A command of yours is run on this machine.'),
-    command: z
-      .string()
-      .min(1)
-      .max(10_000)
-      .regex(WITHOUT_NUL, { error: 'must hold no NUL character' })
-      .describe(
-        'The command, which /bin/sh runs. The variables CONNSTORM_HOST, CONNSTORM_PORT, CONNSTORM_USER and ' +
-          'CONNSTORM_DATABASE name the target. The event fails if the exit code is not 0. The first and the last 4 KiB ' +
-          'of the output are kept.',
-      ),
+    command: passedText.describe(
+      'The command, which /bin/sh runs. The variables CONNSTORM_HOST, CONNSTORM_PORT, CONNSTORM_USER and ' +
+        'CONNSTORM_DATABASE name the target. The event fails if the exit code is not 0. The first and the last 4 KiB ' +
+        'of the output are kept.',
+    ),
     timeout: duration({ atLeast: '100ms', atMost: '1h' })
       .default('60s')
       .describe(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createMark, markName } from '../../../src/run/events/session-mark.ts';
+import { createMark, markName } from '../../src/drivers/session-mark.ts';
 
 it('makes another mark for each run, which needs no escaping in SQL', () => {
   const marks = Array.from({ length: 100 }, createMark);
